@@ -1,0 +1,57 @@
+# The same commands everywhere; `.ci/run` calls them too.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PORT ?= 8000
+HEARD_DATA ?= $(CURDIR)/var/demo
+export HEARD_DATA
+
+.PHONY: run test test-all lint bench lock messages clean
+
+run: $(VENV)/run.stamp
+	@HEARD_URL=http://127.0.0.1:$(PORT) $(BIN)/heard demo --serve --port $(PORT)
+
+test: $(VENV)/dev.stamp
+	$(BIN)/pytest -n auto
+
+test-all: $(VENV)/dev.stamp
+	$(BIN)/python tests/all.py
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint src --check --lint --quiet
+	$(BIN)/python -m tests.requirement_ids --check
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m bench
+
+# Needs uv (not installed by the commands above).
+lock:
+	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --allow-unsafe --python-version 3.11 \
+	  pyproject.toml requirements/build.in -o requirements/run.txt
+	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --allow-unsafe --python-version 3.11 \
+	  pyproject.toml requirements/build.in --group dev --all-extras -c requirements/run.txt -o requirements/dev.txt
+
+messages: $(VENV)/dev.stamp
+	$(BIN)/pybabel extract -q -F babel.cfg -o src/heard/locale/django.pot src/heard
+	$(BIN)/pybabel update -q -D django -i src/heard/locale/django.pot -d src/heard/locale
+	$(BIN)/pybabel compile -q -D django -d src/heard/locale
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@test -e $(VENV)/dev.stamp || $(BIN)/pip install -q --require-hashes -r requirements/run.txt
+	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/run.stamp
+
+clean:
+	rm -rf $(VENV) build var src/*.egg-info

@@ -1,0 +1,1 @@
+"""Heard: takes a report, seals it, and leads volunteers through the response."""

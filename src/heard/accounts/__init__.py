@@ -1,0 +1,1 @@
+"""People who sign in, and their keys while they are signed in."""

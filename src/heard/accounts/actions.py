@@ -1,0 +1,42 @@
+"""Making and changing accounts."""
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from heard.audit import chain as audit
+from heard.accounts.hasher import wrapping_key
+from heard.accounts.models import User
+from heard.vault import members
+
+
+class WrongPassword(Exception):
+    """The old password is not right."""
+
+
+def create_user(*, email: str, password: str) -> User:
+    """Make an account with its key. The slow derivation runs before the transaction."""
+    encoded = make_password(password)
+    key = wrapping_key(password, encoded)
+    assert key is not None
+    with transaction.atomic():
+        user = User.objects.create(email=User.objects.normalize_email(email), password=encoded)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        members.make_key(user.pk, key)
+        audit.record("account.made", chain=audit.HOUSE, who="host", thing=f"user:{user.pk}")
+    return user
+
+
+def change_password(user: User, *, old: str, new: str) -> None:
+    """Set another password and wrap the key under it. Raises WrongPassword."""
+    old_key = wrapping_key(old, user.password)
+    if old_key is None:
+        raise WrongPassword
+    encoded = make_password(new)
+    new_key = wrapping_key(new, encoded)
+    assert new_key is not None
+    with transaction.atomic():
+        members.rewrap(user.pk, old_key, new_key)
+        user.password = encoded
+        user.save(update_fields=["password"])
+        audit.record("account.password-changed", chain=audit.HOUSE, who=f"user:{user.pk}")

@@ -1,0 +1,40 @@
+"""How Heard differs from allauth's ways."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest
+
+from heard.audit import chain as audit
+from heard.accounts import sessions
+from heard.accounts.models import User
+from heard.vault import crypto
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Sign-in seals the opened key into the session; there is no open sign-up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up by themselves; a lead invites."""
+        return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Begin the session. The key goes into it only now, when every step of the sign-in is done."""
+        super().login(request, user)
+        sessions.begin(request, user)
+        audit.record("signed-in", chain=audit.HOUSE, who=f"user:{user.pk}")
+
+    def logout(self, request: HttpRequest) -> None:
+        """End the session and take the key's cookie back."""
+        super().logout(request)
+        sessions.end(request)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return a keyed hash of the address: limits work, and no address is kept."""
+        forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE else ""
+        address = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+        return crypto.derive(settings.HOUSE.subkey("rate"), "heard:rate", str(address).encode(), 16).hex()
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Send nothing: whatever leaves goes through the outbox."""

@@ -1,0 +1,10 @@
+"""Django's entry for this package."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """See `heard/accounts/__init__.py`."""
+
+    name = "heard.accounts"
+    label = "accounts"

@@ -1,0 +1,28 @@
+"""Forms of the account pages."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+
+class PasswordForm(forms.Form):
+    """Choose another password."""
+
+    old = forms.CharField(
+        label=_("The password you have now"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=_("The new one"),
+        help_text=_("At least 12 characters. A few unrelated words are easy to remember and hard to guess."),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean_new(self) -> Any:
+        """Refuse a password that is easy to guess."""
+        validate_password(self.cleaned_data["new"])
+        return self.cleaned_data["new"]

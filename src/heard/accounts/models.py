@@ -1,0 +1,32 @@
+"""The people who sign in."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds users by their address."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the user with an address, however it is capitalised."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person; owns the key. What they may do lies in their memberships."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    def __str__(self) -> str:
+        """Return no name: this may end up in a log."""
+        return f"user {self.pk}"

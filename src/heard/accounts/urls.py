@@ -1,0 +1,14 @@
+"""Addresses of the account pages. The names are allauth's, which looks them up."""
+
+from django.urls import path
+
+from heard.accounts import views
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="account_login"),
+    path("sign-out/", views.sign_out, name="account_logout"),
+    path("join/", views.no_sign_up, name="account_signup"),
+    path("inactive/", views.no_sign_up, name="account_inactive"),
+    path("lost-password/", views.no_sign_up, name="account_reset_password"),
+    path("password/", views.password, name="accounts_password"),
+]

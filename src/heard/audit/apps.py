@@ -1,0 +1,10 @@
+"""Django's entry for this package."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    """See `heard/audit/__init__.py`."""
+
+    name = "heard.audit"
+    label = "audit"

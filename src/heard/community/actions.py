@@ -1,0 +1,157 @@
+"""Changes to the network."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from heard import guidance
+from heard.audit import chain as audit
+from heard.accounts.models import User
+from heard.community.models import Contact, EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
+from heard.vault import rows
+
+
+class LastLead(Exception):
+    """A team keeps at least one lead."""
+
+
+def team_chain(team: Team) -> str:
+    """Return the audit chain of a team."""
+    return f"team:{team.pk}"
+
+
+def who(user: User | None) -> str:
+    """Return an actor as the audit knows them."""
+    return f"user:{user.pk}" if user else "host"
+
+
+@transaction.atomic
+def set_up_network(*, name: str) -> Network:
+    """Begin the network. There is one."""
+    network = Network.objects.create(name=name)
+    audit.record("network.made", chain=audit.HOUSE, who="host")
+    return network
+
+
+@transaction.atomic
+def make_team(*, by: User | None = None, numbers: bool = True, **facts: Any) -> Team:
+    """Begin a team with the guide's policy and its country's emergency numbers."""
+    team = Team.objects.create(**facts)
+    adopt(team, guidance.default_policy(), by=by)
+    for number in guidance.numbers_for(team.country) if numbers else []:
+        EmergencyNumber.objects.create(team=team, kind="emergency", number=number)
+    audit.record("team.made", chain=team_chain(team), who=who(by))
+    return team
+
+
+@transaction.atomic
+def adopt(team: Team, policy: guidance.Policy, *, by: User | None) -> PolicyVersion:
+    """Put a policy in force from now on. Raises ValueError where its questions do not fit together."""
+    guidance.questions(policy, "en")
+    Team.objects.select_for_update().get(pk=team.pk)
+    newest = team.policy_versions.aggregate(newest=Max("number"))["newest"] or 0
+    version = PolicyVersion.objects.create(
+        team=team, number=newest + 1, data=policy.model_dump(mode="json", by_alias=True), made_by=by
+    )
+    audit.record("policy.adopted", chain=team_chain(team), who=who(by), thing=str(version.number))
+    return version
+
+
+@transaction.atomic
+def add_member(team: Team, user: User, *, shown_name: str, role: str, by: User | None = None) -> Member:
+    """Take somebody into a team."""
+    member = Member.objects.create(team=team, user=user, shown_name=shown_name, role=role)
+    if not Profile.objects.filter(user=user).exists():
+        describe(user, names=[shown_name], emails=[user.email], handles=[], by=by)
+    audit.record("member.joined", chain=team_chain(team), who=who(by), thing=str(member.pk))
+    return member
+
+
+@transaction.atomic
+def describe(user: User, *, names: list[str], emails: list[str], handles: list[str], by: User | None) -> None:
+    """Note how somebody may be written, so that a report about them does not reach them."""
+    seal = rows.sealer("identity")
+    known_as = {"names": names, "emails": emails, "handles": handles}
+    profile = Profile.objects.filter(user=user).first() or Profile(user=user)
+    profile.row_key, profile.house_version = seal.where["row_key"], seal.where["house_version"]
+    profile.known_as = seal(known_as)
+    profile.save()
+    audit.record("profile.changed", chain=audit.HOUSE, who=who(by), thing=f"user:{user.pk}")
+
+
+@transaction.atomic
+def change_member(member: Member, *, shown_name: str, role: str, is_active: bool, by: User) -> None:
+    """Change a member's name, role or standing. Raises LastLead."""
+    stays_lead = role == Member.Role.LEAD and is_active
+    leads = member.team.members.select_for_update().filter(role=Member.Role.LEAD, is_active=True)
+    if not stays_lead and not leads.exclude(pk=member.pk).exists():
+        raise LastLead
+    member.shown_name, member.role, member.is_active = shown_name, role, is_active
+    member.save(update_fields=["shown_name", "role", "is_active"])
+    audit.record("member.changed", chain=team_chain(member.team), who=who(by), thing=str(member.pk))
+
+
+@transaction.atomic
+def change_team(team: Team, *, by: User, **facts: Any) -> None:
+    """Change what is public about a team."""
+    for name, value in facts.items():
+        setattr(team, name, value)
+    team.save(update_fields=list(facts))
+    audit.record("team.changed", chain=team_chain(team), who=who(by))
+
+
+@transaction.atomic
+def save_event(team: Team, *, by: User | None, event: Event | None = None, **facts: Any) -> Event:
+    """Add an event, or change one."""
+    event = event or Event(team=team)
+    for name, value in facts.items():
+        setattr(event, name, value)
+    event.save()
+    audit.record("event.saved", chain=team_chain(team), who=who(by), thing=str(event.pk))
+    return event
+
+
+@transaction.atomic
+def add_number(team: Team, *, by: User | None, **facts: Any) -> EmergencyNumber:
+    """Add a line to the emergency card."""
+    number = EmergencyNumber.objects.create(team=team, **facts)
+    audit.record("emergency.added", chain=team_chain(team), who=who(by))
+    return number
+
+
+@transaction.atomic
+def add_contact(team: Team, *, by: User | None, name: str, how: str) -> Contact:
+    """Add a human to turn to."""
+    contact = Contact.objects.create(team=team, name=name, how=how)
+    audit.record("contact.added", chain=team_chain(team), who=who(by))
+    return contact
+
+
+@transaction.atomic
+def add_shift(
+    team: Team, *, by: User | None, member: Member, event: Event | None, starts_at: datetime, ends_at: datetime
+) -> Shift:
+    """Put somebody on duty."""
+    shift = Shift.objects.create(team=team, member=member, event=event, starts_at=starts_at, ends_at=ends_at)
+    audit.record("rota.added", chain=team_chain(team), who=who(by))
+    return shift
+
+
+@transaction.atomic
+def remove(thing: EmergencyNumber | Contact | Shift, *, by: User) -> None:
+    """Take a line off the card, the contacts or the rota."""
+    kind, team = thing._meta.model_name, thing.team
+    thing.delete()
+    audit.record(f"{kind}.removed", chain=team_chain(team), who=who(by))
+
+
+@transaction.atomic
+def check_numbers(team: Team, numbers: Iterable[EmergencyNumber], *, by: User, today: Any) -> None:
+    """Note that the numbers were checked today."""
+    for number in numbers:
+        number.checked_on = today
+        number.save(update_fields=["checked_on"])
+    audit.record("emergency.checked", chain=team_chain(team), who=who(by))

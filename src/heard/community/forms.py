@@ -1,0 +1,239 @@
+"""Forms of the lead's pages."""
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from heard.community.models import Contact, EmergencyNumber, Event, Member, Team
+from heard.guidance import Clocks, Question, Retention
+
+ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+
+
+class MomentField(forms.DateTimeField):
+    """A wall-clock time; the form says in which zone."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+
+
+def in_zone(value: datetime, zone: ZoneInfo) -> datetime:
+    """Return the wall-clock time of a form as a moment in a zone."""
+    return timezone.make_naive(value).replace(tzinfo=zone)
+
+
+class TeamForm(forms.ModelForm):
+    """What is public about a chapter."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=ZONES)
+
+    class Meta:
+        model = Team
+        fields = ["name", "country", "time_zone", "outside_contact", "code_of_conduct", "duty_phone"]
+        labels = {
+            "name": _("Name"),
+            "country": _("Country (two letters, such as DE)"),
+            "outside_contact": _("Outside contact, for when nobody here may read a report"),
+            "code_of_conduct": _("Address of the code of conduct"),
+            "duty_phone": _("Phone of whoever is on duty"),
+        }
+        help_texts = {"duty_phone": _("A phone that belongs to the rota, not to a person.")}
+
+    def clean_country(self) -> str:
+        """Return two capital letters."""
+        country: str = self.cleaned_data["country"].upper()
+        if not re.fullmatch("[A-Z]{2}", country):
+            raise forms.ValidationError(_("Two letters, please, such as DE or NG."))
+        return country
+
+
+class EventForm(forms.ModelForm):
+    """An event."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=ZONES)
+    starts_at = MomentField(label=_("Begins"), help_text=_("In the event's time zone."))
+    ends_at = MomentField(label=_("Ends"))
+
+    class Meta:
+        model = Event
+        fields = ["name", "slug", "venue", "duty_phone", "time_zone", "starts_at", "ends_at"]
+        labels = {
+            "name": _("Name"),
+            "slug": _("Short word for its address"),
+            "venue": _("Where it is"),
+            "duty_phone": _("Phone of whoever is on duty there"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.starts_at:
+            for name in ("starts_at", "ends_at"):
+                self.initial[name] = timezone.make_naive(getattr(self.instance, name), self.instance.zone)
+
+    def clean(self) -> dict[str, Any]:
+        """Put the times into the zone."""
+        data = super().clean() or {}
+        if zone := data.get("time_zone"):
+            for name in ("starts_at", "ends_at"):
+                if data.get(name):
+                    data[name] = in_zone(data[name], ZoneInfo(zone))
+        if data.get("starts_at") and data.get("ends_at") and data["ends_at"] <= data["starts_at"]:
+            self.add_error("ends_at", _("It ends before it begins."))
+        return data
+
+
+class NumberForm(forms.ModelForm):
+    """A line of the emergency card."""
+
+    class Meta:
+        model = EmergencyNumber
+        fields = ["kind", "label", "number", "event", "checked_on"]
+        labels = {
+            "kind": _("What for"),
+            "label": _("In your own words, if you like"),
+            "number": _("Number"),
+            "event": _("Only for this event"),
+            "checked_on": _("Last checked on"),
+        }
+        widgets = {"checked_on": forms.DateInput(attrs={"type": "date"}), "number": forms.TextInput(attrs={"type": "tel"})}
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["event"].queryset = team.events.order_by("-starts_at")  # type: ignore[attr-defined]
+
+    def clean_number(self) -> str:
+        """Return a number that a phone can call."""
+        number: str = self.cleaned_data["number"].strip()
+        if not re.fullmatch(r"\+?[\d /().-]{2,40}", number):
+            raise forms.ValidationError(_("Only digits, spaces and + can be called."))
+        return number
+
+
+class ContactForm(forms.ModelForm):
+    """A human to turn to."""
+
+    class Meta:
+        model = Contact
+        fields = ["name", "how"]
+        labels = {"name": _("Name"), "how": _("How to reach them")}
+
+
+class ShiftForm(forms.Form):
+    """Somebody's time on duty."""
+
+    member = forms.ModelChoiceField(label=_("Who"), queryset=Member.objects.none())
+    event = forms.ModelChoiceField(label=_("At this event"), queryset=Event.objects.none(), required=False)
+    starts_at = MomentField(label=_("From"), help_text=_("In the time zone of the event, or else of the chapter."))
+    ends_at = MomentField(label=_("Until"))
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.team = team
+        self.fields["member"].queryset = team.members.filter(is_active=True).order_by("shown_name")  # type: ignore[attr-defined]
+        self.fields["event"].queryset = team.events.order_by("-starts_at")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Put the times into the zone."""
+        data = super().clean() or {}
+        zone = data["event"].zone if data.get("event") else self.team.zone
+        if data.get("starts_at") and data.get("ends_at"):
+            data["starts_at"], data["ends_at"] = in_zone(data["starts_at"], zone), in_zone(data["ends_at"], zone)
+            if data["ends_at"] <= data["starts_at"]:
+                self.add_error("ends_at", _("It ends before it begins."))
+        return data
+
+
+class MemberForm(forms.ModelForm):
+    """A member's name, role and standing."""
+
+    class Meta:
+        model = Member
+        fields = ["shown_name", "role", "is_active"]
+        labels = {"shown_name": _("Name that reporters see"), "role": _("Role"), "is_active": _("Is in the team")}
+
+
+class KnownAsForm(forms.Form):
+    """How somebody may be written in a report."""
+
+    lines = {"widget": forms.Textarea(attrs={"rows": 3}), "required": False}
+    names = forms.CharField(label=_("Names, also former ones and nicknames"), help_text=_("One a line."), **lines)
+    emails = forms.CharField(label=_("E-mail addresses"), help_text=_("One a line."), **lines)
+    handles = forms.CharField(label=_("Handles"), help_text=_("One a line, such as @ada."), **lines)
+
+    def clean(self) -> dict[str, list[str]]:
+        """Return the lines without empty ones."""
+        data = super().clean() or {}
+        return {name: [line.strip()[:200] for line in str(text).splitlines() if line.strip()][:30] for name, text in data.items()}
+
+
+LABELS = {
+    "acknowledge_hours": _("Hours until a report is acknowledged"),
+    "acknowledge_event_hours": _("Hours until then during an event"),
+    "nudge_hours": _("Hours between two nudges"),
+    "nudge_event_minutes": _("Minutes between two nudges during an event"),
+    "nudge_danger_minutes": _("Minutes between two nudges when somebody is in danger"),
+    "nudges_before_lead": _("Unanswered nudges before the lead is nudged too"),
+    "nudges_before_global": _("Unanswered nudges before the global team is told"),
+    "quiet_from": _("No nudges from this hour on (not in danger, not at an event)"),
+    "quiet_until": _("Until this hour"),
+    "consent_hours": _("Hours somebody has to object before you go ahead"),
+    "report_months": _("Months a report is kept after its last entry"),
+    "set_aside_months": _("Months that spam is kept"),
+}
+
+
+class PolicyForm(forms.Form):
+    """Clocks and retention."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in [*Clocks.model_fields, *Retention.model_fields]:
+            hour = name.startswith("quiet")
+            self.fields[name] = forms.IntegerField(
+                label=LABELS[name], min_value=0 if hour else 1, max_value=23 if hour else 1000
+            )
+
+
+class QuestionForm(forms.Form):
+    """A question of the community's own."""
+
+    label = forms.CharField(label=_("The question"), max_length=200)
+    help = forms.CharField(label=_("A word of help"), max_length=500, required=False)
+    choices = forms.CharField(
+        label=_("Answers to choose from"),
+        help_text=_("One a line. Leave it empty for a question that is answered in words."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+    )
+    after = forms.ChoiceField(label=_("Show it only after a certain answer"), required=False)
+
+    def __init__(self, *args: Any, asked: list[Question], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+        conditions = [
+            (f"{q.name}={value}", f"{q.label} – {words}") for q in asked if q.kind == "choice" for value, words in q.choices
+        ]
+        self.fields["after"].choices = [("", _("Always show it")), *conditions]  # type: ignore[attr-defined]
+
+    def question(self) -> Question:
+        """Return the question."""
+        data = self.cleaned_data
+        numbers = [int(q.name.removeprefix("own_")) for q in self.asked if re.fullmatch(r"own_\d+", q.name)]
+        choices = [line.strip()[:100] for line in data["choices"].splitlines() if line.strip()]
+        name, _equals, answer = data["after"].partition("=")
+        return Question.model_validate(
+            {
+                "name": f"own_{max(numbers, default=0) + 1}",
+                "kind": "choice" if choices else "short",
+                "group": "own",
+                "label": data["label"],
+                "help": data["help"],
+                "choices": [(f"a{place}", words) for place, words in enumerate(choices, 1)],
+                "shown_if": {"question": name, "is": answer} if name else None,
+            }
+        )

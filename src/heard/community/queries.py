@@ -1,0 +1,99 @@
+"""What can be seen of the network."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from heard.accounts.models import User
+from heard.community import rules
+from heard.community.models import EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
+from heard.matching import Person
+from heard.vault import crypto, rows
+
+
+def network() -> Network | None:
+    """Return the network, or None before the set-up."""
+    return Network.objects.first()
+
+
+def chapters() -> QuerySet[Team]:
+    """Return the teams that take reports, with the events that are on or coming."""
+    running = Event.objects.filter(ends_at__gte=timezone.now()).order_by("starts_at")
+    return (
+        Team.objects.filter(kind=Team.Kind.CHAPTER)
+        .prefetch_related(Prefetch("events", running, to_attr="coming"))
+        .order_by("name")
+    )
+
+
+def global_team() -> Team | None:
+    """Return the global team, if there is one."""
+    return Team.objects.filter(kind=Team.Kind.GLOBAL).first()
+
+
+def readers(team: Team) -> list[Member]:
+    """Return the members who can read what the team receives: active, with a key."""
+    members = team.members.filter(is_active=True, user__is_active=True, user__keys__isnull=False)
+    return list(members.distinct().select_related("user").order_by("shown_name", "pk"))
+
+
+def memberships(user: User) -> list[Member]:
+    """Return somebody's teams."""
+    found = Member.objects.filter(user=user, is_active=True).select_related("team")
+    return list(found.order_by("team__kind", "team__name"))
+
+
+def led_by(user: User) -> QuerySet[Team]:
+    """Return the teams somebody leads."""
+    return Team.objects.filter(members__user=user, members__is_active=True, members__role=Member.Role.LEAD)
+
+
+def of(user: User) -> QuerySet[Team]:
+    """Return the teams somebody is in."""
+    return Team.objects.filter(members__user=user, members__is_active=True)
+
+
+def on_duty(team: Team, event: Event | None, when: datetime | None = None) -> list[Member]:
+    """Return who is on duty at a moment."""
+    now = when or timezone.now()
+    scope = Q(event=event) if event else Q(event=None)
+    shifts = Shift.objects.filter(scope, team=team, starts_at__lte=now, ends_at__gt=now, member__is_active=True)
+    seen: dict[uuid.UUID, Member] = {shift.member_id: shift.member for shift in shifts.select_related("member__user")}
+    return list(seen.values())
+
+
+def emergency_card(team: Team, event: Event | None) -> list[EmergencyNumber]:
+    """Return the numbers, the event's own first, in the order of their kinds."""
+    kinds = list(dict(EmergencyNumber._meta.get_field("kind").choices or []))
+    numbers = team.emergency_numbers.filter(Q(event=event) | Q(event=None))
+    return sorted(numbers, key=lambda n: (kinds.index(n.kind), n.event_id is None, n.pk))
+
+
+def policy(team: Team) -> PolicyVersion:
+    """Return the policy in force."""
+    return team.policy_versions.order_by("-number")[0]
+
+
+def profiles(user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Person]:
+    """Return how members may be written."""
+    people = {}
+    for profile in Profile.objects.filter(user_id__in=list(user_ids)):
+        try:
+            people[profile.user_id] = Person(**rows.reveal(profile, "known_as"))
+        except crypto.CannotOpen:
+            continue
+    return people
+
+
+def launch_gaps(team: Team) -> list[str]:
+    """Return what is missing before a team's setup is complete."""
+    return rules.launch_gaps(
+        kinds=set(team.emergency_numbers.values_list("kind", flat=True)),
+        contacts=team.contacts.count(),
+        readers=len(readers(team)),
+        outside=bool(team.outside_contact),
+        code=bool(team.code_of_conduct),
+    )

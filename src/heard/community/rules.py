@@ -1,0 +1,29 @@
+"""Rules of the network."""
+
+from datetime import datetime
+
+from heard.guidance import Clocks
+
+
+def is_quiet(local: datetime, clocks: Clocks) -> bool:
+    """Tell whether it is night where the team lives."""
+    start, end = clocks.quiet_from, clocks.quiet_until
+    if start == end:
+        return False
+    if start < end:
+        return start <= local.hour < end
+    return local.hour >= start or local.hour < end
+
+
+def launch_gaps(*, kinds: set[str], contacts: int, readers: int, outside: bool, code: bool) -> list[str]:
+    """Return what is missing before a chapter's setup is complete (R1, R5, R6, R18), by name."""
+    missing = [f"number_{kind}" for kind in ("emergency", "non_emergency", "mental_health", "assault") if kind not in kinds]
+    if contacts < 1:
+        missing.append("contact")
+    if readers < 2:
+        missing.append("readers")
+    if not outside:
+        missing.append("outside")
+    if not code:
+        missing.append("code")
+    return missing

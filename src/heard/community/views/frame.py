@@ -1,0 +1,61 @@
+"""The frame of the team's pages: who is signed in, and what the navigation shows."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest
+
+from heard.accounts.models import User
+from heard.community import queries
+from heard.community.models import Team
+from heard.vault.keyring import Keyring
+
+View = Callable[..., Any]
+
+
+class TeamRequest(HttpRequest):
+    """A request of somebody who is signed in, with the key open."""
+
+    user: User
+    keyring: Keyring
+
+
+def member_page(view: View) -> View:
+    """Let in who is signed in and whose key is open; ask the others to sign in."""
+
+    @wraps(view)
+    def guarded(request: TeamRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated and request.keyring:
+            return view(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            logout(request)  # a session without its cookie opens nothing
+        return redirect_to_login(request.path if request.method == "GET" else settings.LOGIN_REDIRECT_URL)
+
+    return guarded
+
+
+def lead_page(view: View) -> View:
+    """Let in the leads of the team; for everybody else the page does not exist."""
+
+    @wraps(view)
+    def guarded(request: TeamRequest, slug: str, **kwargs: Any) -> Any:
+        team = queries.led_by(request.user).filter(slug=slug).first()
+        if team is None:
+            raise Http404
+        return view(request, team, **kwargs)
+
+    return member_page(guarded)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Return what the team's navigation needs, read only where a page asks for it."""
+
+    def led() -> list[Team]:
+        user = getattr(request, "user", None)
+        return list(queries.led_by(user)) if user is not None and user.is_authenticated else []
+
+    return {"led_teams": led, "network_name": lambda: getattr(queries.network(), "name", "")}

@@ -1,0 +1,215 @@
+"""The lead's pages: the chapter, its events, card, contacts, rota, members, policy and how it is made known."""
+
+from collections.abc import Callable
+from typing import Any
+
+import segno
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from heard import guidance
+from heard.community import actions, queries
+from heard.community.forms import (
+    ContactForm,
+    EventForm,
+    KnownAsForm,
+    MemberForm,
+    NumberForm,
+    PolicyForm,
+    QuestionForm,
+    ShiftForm,
+    TeamForm,
+)
+from heard.community.models import Team
+from heard.community.views.frame import TeamRequest, lead_page, member_page
+from heard.web.pages import render_page
+
+GAPS = {
+    "number_emergency": (gettext_lazy("An emergency number"), "emergency"),
+    "number_non_emergency": (gettext_lazy("The number of the police for when nobody is in danger"), "emergency"),
+    "number_mental_health": (gettext_lazy("Somebody to talk to: a mental-health service"), "emergency"),
+    "number_assault": (gettext_lazy("A hotline for sexual assault"), "emergency"),
+    "contact": (gettext_lazy("A human to turn to besides the form"), "contacts"),
+    "readers": (gettext_lazy("At least two people who can read reports"), "members"),
+    "outside": (gettext_lazy("An outside contact, for when nobody here may read a report"), "chapter"),
+    "code": (gettext_lazy("The address of the code of conduct"), "chapter"),
+}
+
+
+@require_GET
+@lead_page
+def overview(request: TeamRequest, team: Team) -> HttpResponse:
+    """What is still missing, and the way to every setting."""
+    gaps = [GAPS[name] for name in queries.launch_gaps(team)]
+    return render_page(request, "community/overview.html", {"team": team, "gaps": gaps, "here": team.slug})
+
+
+@require_http_methods(["GET", "POST"])
+@lead_page
+def chapter(request: TeamRequest, team: Team) -> HttpResponse:
+    """What is public about the chapter."""
+    form = TeamForm(request.POST or None, instance=team)
+    if form.is_valid():
+        actions.change_team(team, by=request.user, **form.cleaned_data)
+        return _saved(request, team, "chapter")
+    return render_page(request, "community/chapter.html", {"team": team, "form": form, "here": team.slug})
+
+
+@require_http_methods(["GET", "POST"])
+@lead_page
+def events(request: TeamRequest, team: Team, event: str = "") -> HttpResponse:
+    """The events, and one to add or change."""
+    chosen = get_object_or_404(team.events, slug=event) if event else None
+    form = EventForm(request.POST or None, instance=chosen)
+    if form.is_valid():
+        actions.save_event(team, by=request.user, event=chosen, **form.cleaned_data)
+        return _saved(request, team, "events")
+    values = {"team": team, "form": form, "events": team.events.order_by("-starts_at"), "chosen": chosen, "here": team.slug}
+    return render_page(request, "community/events.html", values)
+
+
+@require_http_methods(["GET", "POST"])
+@lead_page
+def emergency(request: TeamRequest, team: Team) -> HttpResponse:
+    """The emergency card."""
+    if "checked" in request.POST:
+        actions.check_numbers(team, team.emergency_numbers.all(), by=request.user, today=timezone.localdate())
+        return _saved(request, team, "emergency")
+    rows = team.emergency_numbers.select_related("event").order_by("pk")
+    form = NumberForm(None if "remove" in request.POST else request.POST or None, team=team)
+    return _list_page(request, team, "emergency", form, rows, lambda facts: actions.add_number(team, by=request.user, **facts))
+
+
+@require_http_methods(["GET", "POST"])
+@lead_page
+def contacts(request: TeamRequest, team: Team) -> HttpResponse:
+    """Humans to turn to besides the form."""
+    form = ContactForm(None if "remove" in request.POST else request.POST or None)
+    rows = team.contacts.order_by("pk")
+    return _list_page(request, team, "contacts", form, rows, lambda facts: actions.add_contact(team, by=request.user, **facts))
+
+
+@require_http_methods(["GET", "POST"])
+@lead_page
+def rota(request: TeamRequest, team: Team) -> HttpResponse:
+    """Who is on duty when."""
+    form = ShiftForm(None if "remove" in request.POST else request.POST or None, team=team)
+    rows = team.shifts.filter(ends_at__gte=timezone.now()).select_related("member", "event").order_by("starts_at")
+    return _list_page(request, team, "rota", form, rows, lambda facts: actions.add_shift(team, by=request.user, **facts))
+
+
+@require_http_methods(["GET", "POST"])
+@lead_page
+def members(request: TeamRequest, team: Team, member: Any = None) -> HttpResponse:
+    """Who is in the team, and what reporters see of them."""
+    everybody = team.members.select_related("user").order_by("-is_active", "shown_name")
+    chosen = get_object_or_404(team.members, pk=member) if member else None
+    form = MemberForm(request.POST or None, instance=chosen) if chosen else None
+    if chosen and form and form.is_valid():
+        fresh = get_object_or_404(team.members, pk=member)
+        try:
+            actions.change_member(fresh, by=request.user, **form.cleaned_data)
+            return _saved(request, team, "members")
+        except actions.LastLead:
+            form.add_error("role", _("A team needs at least one lead. Make somebody else a lead first."))
+    values = {"team": team, "form": form, "chosen": chosen, "members": everybody, "here": team.slug}
+    return render_page(request, "community/members.html", values)
+
+
+@require_http_methods(["GET", "POST"])
+@lead_page
+def policy(request: TeamRequest, team: Team) -> HttpResponse:
+    """How this team works: clocks and retention."""
+    version = queries.policy(team)
+    current = version.policy
+    initial = current.clocks.model_dump() | current.retention.model_dump()
+    form = PolicyForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        clocks = {name: form.cleaned_data[name] for name in guidance.Clocks.model_fields}
+        retention = {name: form.cleaned_data[name] for name in guidance.Retention.model_fields}
+        changed = {"clocks": guidance.Clocks(**clocks), "retention": guidance.Retention(**retention)}
+        actions.adopt(team, current.model_copy(update=changed), by=request.user)
+        return _saved(request, team, "policy")
+    return render_page(
+        request, "community/policy.html", {"team": team, "form": form, "version": version, "here": team.slug}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@lead_page
+def questions(request: TeamRequest, team: Team) -> HttpResponse:
+    """Questions of the community's own."""
+    current = queries.policy(team).policy
+    if "remove" in request.POST:
+        left = [q for q in current.questions if q.name != request.POST["remove"]]
+        waiting = {q.shown_if.question for q in left if q.shown_if}
+        if request.POST["remove"] in waiting:
+            messages.warning(request, _("Another question waits for this one. Remove that one first."))
+            return redirect("community:questions", team.slug)
+        actions.adopt(team, current.model_copy(update={"questions": left}), by=request.user)
+        return _saved(request, team, "questions")
+    form = QuestionForm(request.POST or None, asked=guidance.questions(current, "en"))
+    if form.is_valid():
+        added = [*current.questions, form.question()]
+        actions.adopt(team, current.model_copy(update={"questions": added}), by=request.user)
+        return _saved(request, team, "questions")
+    values = {"team": team, "form": form, "own": current.questions, "here": team.slug}
+    return render_page(request, "community/questions.html", values)
+
+
+@require_GET
+@lead_page
+def publish(request: TeamRequest, team: Team) -> HttpResponse:
+    """The link, a poster and a text to announce it with (R5)."""
+    places = [team, *team.events.filter(ends_at__gte=timezone.now()).order_by("starts_at")]
+    posters = []
+    for place in places:
+        link = request.build_absolute_uri(place.get_absolute_url())
+        code = segno.make(link, error="m").svg_inline(scale=6, dark="#000", light="#fff")
+        contacts = "; ".join(f"{c.name} ({c.how})" for c in team.contacts.all()) or _("see the page")
+        text = guidance.page("announcement", team.language, team=str(place), link=link, contacts=contacts)
+        posters.append({"place": place, "link": link, "code": mark_safe(code), "text": text})  # noqa: S308 (made by segno)
+    values = {"team": team, "posters": posters, "gaps": queries.launch_gaps(team), "here": team.slug}
+    return render_page(request, "community/publish.html", values)
+
+
+@require_http_methods(["GET", "POST"])
+@member_page
+def me(request: TeamRequest) -> HttpResponse:
+    """How I may be written in a report, so that one about me does not reach me."""
+    person = queries.profiles([request.user.pk]).get(request.user.pk)
+    initial = {name: "\n".join(getattr(person, name)) for name in ("names", "emails", "handles")} if person else {}
+    form = KnownAsForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        actions.describe(request.user, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("community:me")
+    return render_page(request, "community/me.html", {"form": form, "here": "me", "teams": queries.memberships(request.user)})
+
+
+def _list_page(
+    request: TeamRequest, team: Team, name: str, form: forms.BaseForm, rows: Any, add: Callable[[dict[str, Any]], object]
+) -> HttpResponse:
+    """Show a list whose lines can be added and removed."""
+    if "remove" in request.POST:
+        row = rows.filter(pk=request.POST["remove"]).first() if request.POST["remove"].isdigit() else None
+        if row is None:
+            raise Http404
+        actions.remove(row, by=request.user)
+        return _saved(request, team, name)
+    if form.is_valid():
+        add(form.cleaned_data)
+        return _saved(request, team, name)
+    return render_page(request, f"community/{name}.html", {"team": team, "form": form, "rows": rows, "here": team.slug})
+
+
+def _saved(request: TeamRequest, team: Team, name: str) -> HttpResponse:
+    messages.success(request, _("Saved."))
+    return redirect(f"community:{name}", team.slug)

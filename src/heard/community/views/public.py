@@ -1,0 +1,20 @@
+"""The community's public pages."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from heard.community import queries
+from heard.web.pages import render_page
+
+
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    """Lead to the report forms."""
+    network = queries.network()
+    values = {
+        "network": network,
+        "chapters": list(queries.chapters()),
+        "worldwide": queries.global_team(),
+        "exit_url": network.exit_url if network else "/",
+    }
+    return render_page(request, "community/front.html", values)

@@ -1,0 +1,24 @@
+"""The texts and rules as data: questions, letters, clocks; validated at start, chosen by language.
+
+Every function that depends on a community's own way takes its `Policy`.
+"""
+
+from heard.guidance.emergency import EMERGENCY_KINDS, numbers_for
+from heard.guidance.policy import Clocks, Policy, Retention, default_policy
+from heard.guidance.questions import Condition, Question, questions
+from heard.guidance.texts import as_html, letter, page
+
+__all__ = [
+    "EMERGENCY_KINDS",
+    "Clocks",
+    "Condition",
+    "Policy",
+    "Question",
+    "Retention",
+    "as_html",
+    "default_policy",
+    "letter",
+    "numbers_for",
+    "page",
+    "questions",
+]

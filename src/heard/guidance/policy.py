@@ -1,0 +1,56 @@
+"""A community's policy as data: clocks, retention and its own questions."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from heard.guidance.questions import Question
+
+Count = Annotated[int, Field(ge=1, le=1000)]
+Hour = Annotated[int, Field(ge=0, le=23)]
+
+
+class Strict(BaseModel):
+    """Data that refuses what it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Clocks(Strict):
+    """How soon things are due."""
+
+    acknowledge_hours: Count
+    acknowledge_event_hours: Count
+    nudge_hours: Count
+    nudge_event_minutes: Count
+    nudge_danger_minutes: Count
+    nudges_before_lead: Count
+    nudges_before_global: Count
+    quiet_from: Hour
+    quiet_until: Hour
+    consent_hours: Count
+
+
+class Retention(Strict):
+    """How long things are kept, in months."""
+
+    report_months: Count
+    set_aside_months: Count
+
+
+class Policy(Strict):
+    """What a community decided about how it works."""
+
+    clocks: Clocks
+    retention: Retention
+    questions: list[Question] = []
+
+
+@cache
+def default_policy() -> Policy:
+    """Return the guide's way."""
+    data = resources.files("heard.guidance") / "data" / "policy.toml"
+    return Policy.model_validate(tomllib.loads(data.read_text(encoding="utf-8")))

@@ -1,0 +1,83 @@
+"""Serving the pages: gunicorn with threads, and a worker beside it where asked for."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from gunicorn.app.base import BaseApplication
+
+from heard.config import WrongSetting
+from heard.vault import house
+
+WORKER_TEMPORARY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (heartbeats, no data)
+
+
+def require_keys() -> None:
+    """Raise WrongSetting where no installation was set up."""
+    if not house.exists(settings.HEARD["HEARD_KEYS"]):
+        raise WrongSetting(f"There is no house key in {settings.HEARD['HEARD_KEYS']}. Run `heard setup` first.")
+
+
+def prepare(verbosity: int = 0) -> None:
+    """Bring database and static files up to date."""
+    settings.DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+    call_command("migrate", interactive=False, verbosity=verbosity)
+    call_command("createcachetable", verbosity=0)
+    if not _statics_are_fresh():
+        call_command("collectstatic", interactive=False, verbosity=0, clear=False)
+
+
+def _statics_are_fresh() -> bool:
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    sources = [p for p in (settings.ROOT / "web" / "static").rglob("*") if p.is_file()]
+    return manifest.exists() and manifest.stat().st_mtime > max(p.stat().st_mtime for p in sources)
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn with our settings."""
+
+    def __init__(self, bind: str, processes: int, threads: int) -> None:
+        self.wanted: dict[str, Any] = {
+            "bind": bind,
+            "workers": processes,
+            "threads": threads,
+            "worker_class": "gthread",
+            "preload_app": True,
+            "worker_tmp_dir": WORKER_TEMPORARY,
+            # A phone on a bad line may take minutes for a file; nothing of a request is ever logged.
+            "timeout": 300,
+            "graceful_timeout": 30,
+            "accesslog": None,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand the settings over, as far as this gunicorn knows them."""
+        for name, value in self.wanted.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Return the application; connections are opened after the fork."""
+        from heard.wsgi import application
+
+        connections.close_all()
+        return application
+
+
+def serve(*, bind: str, with_worker: bool) -> None:
+    """Serve until stopped."""
+    require_keys()
+    prepare()
+    if with_worker:
+        # The worker watches its parent, so that it never outlives the server.
+        subprocess.Popen([sys.executable, "-m", "heard.cli", "worker", "--parent", str(os.getpid())])
+    connections.close_all()
+    Server(bind, settings.HEARD["HEARD_PROCESSES"] or 1, settings.HEARD["HEARD_THREADS"] or 1).run()

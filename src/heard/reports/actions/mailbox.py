@@ -1,0 +1,66 @@
+"""What the reporter does with the code."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from heard.audit import chain as audit
+from heard.reports.actions import alarms
+from heard.reports.actions.submit import REPORTER, chain, mark_of
+from heard.reports.models import Attachment, Message, Receipt, Report
+from heard.vault import files, receipts, safes
+from heard.vault.keyring import Keyring
+from heard.vault.models import Grant
+
+
+class UnknownCode(Exception):
+    """The code is well formed and opens nothing."""
+
+
+@transaction.atomic
+def write(
+    report: Report, keyring: Keyring, *, text: str, key: str, attached: Iterable[files.Kept] = (), consent: str = ""
+) -> None:
+    """Add what the reporter writes; the same page sent twice adds it once."""
+    seal = keyring.sealer(report.safe_id)
+    mark = mark_of(report, key)
+    if Message.objects.filter(key=mark).exists():
+        for kept in attached:
+            transaction.on_commit(lambda kept=kept: files.discard(kept))  # type: ignore[misc]
+        return
+    kind = Message.Kind.CONSENT if consent else Message.Kind.FROM_REPORTER
+    message = Message.objects.create(**seal.where, report=report, kind=kind, body=seal(consent or text), key=mark)
+    for kept in attached:
+        files.keep(Attachment, kept, seal, report=report, message=message)
+    alarms.raise_alarm(report, alarms.NEWS)
+    audit.record("reporter.wrote", chain=chain(report), who=REPORTER, thing=str(message.pk))
+
+
+@transaction.atomic
+def opened(report: Report) -> None:
+    """Note that the reporter has seen what waited."""
+    if report.news_for_reporter:
+        Report.objects.filter(pk=report.pk).update(news_for_reporter=False)
+    audit.record("reporter.read", chain=chain(report), who=REPORTER)
+
+
+@transaction.atomic
+def kept(report: Report, receipt: receipts.Receipt) -> None:
+    """Note that the reporter has the code: from now on the form does not show it again."""
+    Receipt.objects.filter(lookup=receipt.lookup, kept_at=None).update(kept_at=timezone.now())
+    audit.record("receipt.kept", chain=chain(report), who=REPORTER)
+
+
+@transaction.atomic
+def replace(report: Report, old: receipts.Receipt) -> receipts.Receipt:
+    """Return a new code; the old one opens nothing from now on."""
+    new = receipts.new()
+    key = safes.receipt_keyring(old).sealer(report.safe_id)
+    if not Receipt.objects.filter(lookup=old.lookup).delete()[0]:
+        raise UnknownCode
+    Receipt.objects.create(lookup=new.lookup, report=report)
+    safes.close_to([report.safe_id], Grant.HolderKind.RECEIPT, old.lookup)
+    safes.open_to(key, [safes.receipt_holder(new)])
+    audit.record("receipt.replaced", chain=chain(report), who=REPORTER)
+    return new

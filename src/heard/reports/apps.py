@@ -1,0 +1,20 @@
+"""Django's entry for reports."""
+
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    """Registers what the worker does about reports."""
+
+    name = "heard.reports"
+    label = "reports"
+
+    def ready(self) -> None:
+        """Have alarms looked at often, and orphans once a day."""
+        from heard.outbox import jobs
+        from heard.reports import tasks
+
+        jobs.every("reports.nudge", timedelta(seconds=5), tasks.nudge_round)
+        jobs.every("reports.sweep", timedelta(days=1), tasks.sweep)

@@ -1,0 +1,232 @@
+"""What may be seen of reports, and by whom. What somebody may not see does not exist for them."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from heard.audit import chain as audit
+from heard.accounts.models import User
+from heard.community import queries as community
+from heard.community.models import Event, Member, Team
+from heard.guidance import Question, questions
+from heard.reports import rules
+from heard.reports.models import Alarm, Attachment, Message, Receipt, Report
+from heard.vault import files, pictures, receipts, safes
+from heard.vault.keyring import Keyring
+from heard.vault.models import Exclusion, Grant
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who would read a report, as its page names them."""
+
+    chapter: list[Member]
+    worldwide: list[Member]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer with its question."""
+
+    question: Question
+    value: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """One opened message."""
+
+    kind: str
+    author: str
+    body: str
+    made_at: datetime
+    attachments: list["FileNote"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class FileNote:
+    """One file: what it is called and how big it is."""
+
+    id: uuid.UUID
+    kept: files.Kept
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it may be shown on the page."""
+        return self.kept.content_type in pictures.TYPES
+
+
+def readers(team: Team) -> Readers:
+    """Return who would read a report to a team."""
+    worldwide = community.global_team()
+    far = community.readers(worldwide) if worldwide and worldwide != team else []
+    return Readers(community.readers(team), far)
+
+
+def reports_for(user: User) -> QuerySet[Report]:
+    """Return the reports somebody may read: a key, no exclusion, still in the team."""
+    return (
+        Report.objects.filter(
+            safe__grants__holder_kind=Grant.HolderKind.USER,
+            safe__grants__holder=str(user.pk),
+            team__members__user=user,
+            team__members__is_active=True,
+        )
+        .exclude(safe__exclusions__user=user)
+        .select_related("team", "event", "chapter")
+    )
+
+
+def waiting_for(user: User) -> QuerySet[Report]:
+    """Return what needs somebody now: nobody acknowledged it, or the reporter wrote and nobody has read it."""
+    mine = Q(contact=None) | Q(contact=user)
+    waiting = Q(state=Report.State.NEW) | Q(mine, state=Report.State.ACKNOWLEDGED, news_for_team=True)
+    return reports_for(user).filter(waiting, suspected=False).order_by("-danger", "due_at")
+
+
+def set_apart_for(user: User) -> QuerySet[Report]:
+    """Return what looks like junk until somebody has looked at it."""
+    return reports_for(user).filter(suspected=True, state=Report.State.NEW).order_by("-made_at")
+
+
+def overdue_elsewhere(user: User) -> list[tuple[Team, datetime]]:
+    """Return, for the global team, the chapters that have let something wait, and since when; never what it is."""
+    if not community.of(user).filter(kind=Team.Kind.GLOBAL).exists():
+        return []
+    late = Alarm.objects.filter(
+        settled_at=None,
+        kind=Alarm.Kind.NEW,
+        report__suspected=False,
+        report__team__kind=Team.Kind.CHAPTER,
+        level=rules.Level.GLOBAL,
+    ).exclude(report__safe__exclusions__user=user)
+    since: dict[Team, datetime] = {}
+    for alarm in late.select_related("report__team").order_by("-raised_at"):
+        since[alarm.report.team] = alarm.raised_at
+    return sorted(since.items(), key=lambda item: item[1])
+
+
+def search(user: User, keyring: Keyring, words: str) -> list[Report]:
+    """Return the reports in which all the words stand, newest first. Opens every one of them in memory."""
+    wanted = words.casefold().split()
+    keys = keyring.all_keys()
+    found: set[uuid.UUID] = set()
+    texts: dict[uuid.UUID, list[str]] = {}
+    mine = reports_for(user).select_related(None).order_by()
+    for report in mine.only("id", "safe_id", "key_version", "answers").iterator(chunk_size=1000):
+        if report.safe_id in keys:
+            texts[report.pk] = [str(v) for v in keys[report.safe_id].reveal(report, "answers").values()]
+    for message in Message.objects.filter(report__in=mine).iterator(chunk_size=1000):
+        if message.safe_id in keys and message.report_id in texts:
+            texts[message.report_id].append(keys[message.safe_id].reveal(message, "body"))
+    for pk, parts in texts.items():
+        text = "\n".join(parts).casefold()
+        if all(word in text for word in wanted):
+            found.add(pk)
+    audit.record("reports.searched", chain=f"user:{user.pk}", who=f"user:{user.pk}")
+    ordered = sorted(found, key=str)
+    result: list[Report] = []
+    for start in range(0, len(ordered), 500):
+        result += reports_for(user).filter(pk__in=ordered[start : start + 500])
+    return sorted(result, key=lambda report: report.made_at, reverse=True)
+
+
+def answers(report: Report, keyring: Keyring, language: str) -> list[Answered]:
+    """Return what was answered, in the order of the form."""
+    given: dict[str, Any] = keyring.reveal(report, "answers")
+    asked = questions(report.policy_version.policy, language)
+    return [
+        Answered(question, dict(question.choices).get(given[question.name], given[question.name]))
+        for question in asked
+        if given.get(question.name)
+    ]
+
+
+def original(report: Report, keyring: Keyring) -> dict[str, Any]:
+    """Return the answers as they came."""
+    given: dict[str, Any] = keyring.reveal(report, "answers")
+    return given
+
+
+def conversation(report: Report, keyring: Keyring, *, notes: bool) -> list[Note]:
+    """Return the opened messages, oldest first; notes only where asked for (a reporter has no key to them)."""
+    rows = report.messages.order_by("made_at").select_related("author").prefetch_related("attachments")
+    if not notes:
+        rows = rows.exclude(kind=Message.Kind.NOTE)
+    names = shown_names(report)
+    return [
+        Note(
+            kind=row.kind,
+            author=names.get(row.author_id, "") if row.author_id else "",
+            body=keyring.reveal(row, "body"),
+            made_at=row.made_at,
+            attachments=[_file(attachment, keyring) for attachment in row.attachments.all()],
+        )
+        for row in rows
+    ]
+
+
+def report_files(report: Report, keyring: Keyring) -> list[FileNote]:
+    """Return the files that came with the report itself."""
+    return [_file(a, keyring) for a in report.attachments.filter(message=None).order_by("made_at")]
+
+
+def file_of(report: Report, keyring: Keyring, file_id: uuid.UUID) -> FileNote | None:
+    """Return one of the report's files, or None."""
+    attachment = report.attachments.filter(pk=file_id).first()
+    return _file(attachment, keyring) if attachment else None
+
+
+def shown_names(report: Report) -> dict[uuid.UUID, str]:
+    """Return the names by which the team's members are shown."""
+    return dict(report.team.members.values_list("user_id", "shown_name"))
+
+
+def handlers(report: Report) -> list[Member]:
+    """Return who can read a report and is still in the team."""
+    holders = safes.keyholders(report.safe_id)
+    return list(report.team.members.filter(user_id__in=holders, is_active=True).select_related("user").order_by("shown_name"))
+
+
+def set_aside_members(report: Report) -> list[Member]:
+    """Return whose name seems to stand in the report, for a handler to confirm or lift."""
+    matched = Exclusion.objects.filter(safe_id=report.safe_id, kind=Exclusion.Kind.MATCH).values("user_id")
+    return list(report.team.members.filter(user_id__in=matched, is_active=True).order_by("shown_name"))
+
+
+def mailbox(receipt: receipts.Receipt) -> tuple[Report, Keyring] | None:
+    """Return the report that a code opens, with its keyring; None for a code that opens nothing."""
+    row = Receipt.objects.filter(lookup=receipt.lookup).select_related("report__team", "report__event").first()
+    if row is None:
+        return None
+    return row.report, safes.receipt_keyring(receipt)
+
+
+def by_form(name: str) -> Report | None:
+    """Return the report that a form made already."""
+    return Report.objects.filter(form=name).select_related("team", "event", "chapter").first()
+
+
+def recent_reports(team: Team) -> int:
+    """Return how many reports reached a team within the window that counts as a flood."""
+    return Report.objects.filter(chapter=team, made_at__gt=timezone.now() - rules.FLOOD_WINDOW).count()
+
+
+def storage_names() -> Iterator[str]:
+    """Yield the names of the files that belong to reports."""
+    return Attachment.objects.values_list("storage_name", flat=True).iterator(chunk_size=1000)
+
+
+def is_at_event(event: Event | None) -> bool:
+    """Tell whether an event is on."""
+    return event is not None and event.is_on
+
+
+def _file(attachment: Attachment, keyring: Keyring) -> FileNote:
+    facts = keyring.reveal(attachment, "file_key")
+    return FileNote(attachment.pk, files.opened(facts, attachment.storage_name, attachment.padded_size))

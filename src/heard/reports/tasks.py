@@ -1,0 +1,23 @@
+"""What the worker does about reports."""
+
+from datetime import timedelta
+
+from heard.reports import queries
+from heard.reports.actions import alarms
+from heard.vault import storage
+from heard.vault.models import PendingFile
+
+ORPHAN = timedelta(hours=24)
+
+
+def nudge_round() -> None:
+    """Nudge about what waits."""
+    alarms.go_round()
+
+
+def sweep() -> None:
+    """Remove files that no row names: what a crash left between writing a file and committing its report."""
+    known = set(queries.storage_names()) | set(PendingFile.objects.values_list("storage_name", flat=True))
+    for name in storage.older_than(ORPHAN):
+        if name not in known:
+            storage.delete(name)

@@ -1,0 +1,31 @@
+"""Addresses of reports."""
+
+from django.urls import path
+
+from heard.reports.views import mailbox, public, team
+
+app_name = "reports"
+urlpatterns = [
+    path("r/<slug:slug>/", public.chapter_form, name="form"),
+    path("e/<slug:slug>/", public.event_form, name="event_form"),
+    path("receipt/", mailbox.enter, name="mailbox"),
+    path("receipt/look/", mailbox.look, name="mailbox_look"),
+    path("receipt/write/", mailbox.write, name="mailbox_write"),
+    path("receipt/check/", mailbox.check, name="mailbox_check"),
+    path("receipt/replace/", mailbox.replace, name="mailbox_replace"),
+    path("receipt/file/", mailbox.file, name="mailbox_file"),
+    path("team/", team.now, name="now"),
+    path("team/reports/", team.inbox, name="inbox"),
+    path("team/reports/<uuid:pk>/", team.report, name="report"),
+    path("team/reports/<uuid:pk>/acknowledge/", team.acknowledge, name="acknowledge"),
+    path("team/reports/<uuid:pk>/answer/", team.answer, name="answer"),
+    path("team/reports/<uuid:pk>/consent/", team.consent, name="consent"),
+    path("team/reports/<uuid:pk>/note/", team.note, name="note"),
+    path("team/reports/<uuid:pk>/take-over/", team.take_over, name="take_over"),
+    path("team/reports/<uuid:pk>/assign/", team.assign, name="assign"),
+    path("team/reports/<uuid:pk>/put-aside/", team.put_aside, name="put_aside"),
+    path("team/reports/<uuid:pk>/bring-back/", team.bring_back, name="bring_back"),
+    path("team/reports/<uuid:pk>/match/", team.judge_match, name="judge_match"),
+    path("team/reports/<uuid:pk>/files/<uuid:file>/", team.file, name="file"),
+    path("team/reports/<uuid:pk>/files/<uuid:file>/picture/", team.view_picture, name="picture"),
+]

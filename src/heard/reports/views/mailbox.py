@@ -1,0 +1,182 @@
+"""The reporter's mailbox: a code is typed, and every page carries a sealed pass instead of a cookie."""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from functools import wraps
+
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from heard.reports import queries
+from heard.reports.actions import mailbox as actions
+from heard.reports.forms import LONGEST
+from heard.reports.models import Message, Report
+from heard.reports.views.downloads import download
+from heard.reports.views.parcels import Parcels
+from heard.reports.views.public import frame, private
+from heard.vault import receipts
+from heard.vault.keyring import Keyring
+from heard.vault.uploads import takes_files
+from heard.web.pages import render_page
+
+Reply = HttpResponse | StreamingHttpResponse
+Opened = Callable[[HttpRequest, receipts.Receipt, Report, Keyring], Reply]
+
+
+def with_pass(view: Opened) -> Callable[[HttpRequest], Reply]:
+    """Open the mailbox by the pass that the page carried; a pass that ran out asks for the code again."""
+
+    @wraps(view)
+    def opened(request: HttpRequest) -> Reply:
+        try:
+            receipt = receipts.read_pass(request.POST.get("pass", ""))
+        except receipts.Forged:
+            Parcels(request, "files").discard()
+            return _ask(request, problem=_("This page was open for long. Please type your code once more; what you wrote is kept."))
+        found = queries.mailbox(receipt)
+        if found is None:
+            return _ask(request, problem=_("This code was replaced by a new one."))
+        return view(request, receipt, *found)
+
+    return opened
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """Type the code."""
+    if request.method == "GET":
+        return _ask(request)
+    try:
+        receipt = receipts.read(request.POST.get("code", ""))
+    except receipts.Mistyped:
+        return _ask(request, problem=_("There is a slip in this code: a character is missing, extra or different. Please compare it with what you kept."))
+    found = queries.mailbox(receipt)
+    if found is None:
+        return _ask(request, problem=_("The code is well formed, but nothing is here under it. Was it replaced by a newer one, or made on another site?"))
+    return _show(request, receipt, *found)
+
+
+@csrf_exempt
+@require_POST
+@with_pass
+def look(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
+    """Look again, or show the report itself."""
+    return _show(request, receipt, report, keyring)
+
+
+@csrf_exempt
+@takes_files
+@require_POST
+@with_pass
+def write(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
+    """Write on, add files, or answer whether it is OK to go ahead."""
+    parcels = Parcels(request, "files")
+    text, consent = request.POST.get("text", "").strip(), request.POST.get("consent", "")
+    if consent not in {"", "yes", "no"} or len(text) > LONGEST:
+        parcels.discard()
+        return _show(request, receipt, report, keyring, problem=_("This is too long for one message. Please send it in parts."), text=text)
+    if not (text or consent or parcels.kept):
+        words = parcels.refused or [_("Please write something first.")]
+        return _show(request, receipt, report, keyring, problem=" ".join(words))
+    try:
+        key = _key(request.POST.get("key", ""))
+        actions.write(report, keyring, text=text, key=key, attached=parcels.kept, consent=consent)
+    except (DatabaseError, OSError):
+        parcels.discard()
+        problem = _("We could not store this just now. Your text is still here; please try again in a minute.")
+        return _show(request, receipt, report, keyring, problem=problem, text=text, status=507)
+    done = _("Your answer has arrived.") if consent else _("What you wrote has arrived.")
+    return _show(request, receipt, report, keyring, done=done, problem=" ".join(parcels.refused))
+
+
+@csrf_exempt
+@require_POST
+@with_pass
+def check(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
+    """Compare what the reporter kept with the code."""
+    try:
+        right = receipts.read(request.POST.get("code", "")) == receipt
+    except receipts.Mistyped:
+        right = False
+    if right:
+        actions.kept(report, receipt)
+        return _show(request, receipt, report, keyring, done=_("Well kept: this is your code."))
+    values = frame(report.chapter, report.event) | {"report": report, "wrong": True}
+    return _code_page(request, receipt, values)
+
+
+@csrf_exempt
+@require_POST
+@with_pass
+def replace(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
+    """Give a new code; the old one opens nothing any more."""
+    new = actions.replace(report, receipt)
+    return _code_page(request, new, frame(report.chapter, report.event) | {"report": report, "replaced": True})
+
+
+@csrf_exempt
+@require_POST
+@with_pass
+def file(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
+    """Download one of one's own files."""
+    try:
+        found = queries.file_of(report, keyring, uuid.UUID(request.POST.get("file", "")))
+    except ValueError:
+        found = None
+    if found is None:
+        raise Http404
+    return private(download(found.kept))  # type: ignore[arg-type]
+
+
+def _key(given: str) -> str:
+    """Return the mark that keeps a page sent twice from adding twice."""
+    return given[:40] if len(given) >= 16 else secrets.token_hex(16)
+
+
+def _ask(request: HttpRequest, *, problem: str = "") -> HttpResponse:
+    values = {"problem": problem, "text": request.POST.get("text", "")}
+    return private(render_page(request, "reports/code.html", values, status=422 if problem else 200))
+
+
+def _code_page(request: HttpRequest, receipt: receipts.Receipt, values: dict[str, object]) -> HttpResponse:
+    values |= {"code": receipt.spelled, "pass": receipts.make_pass(receipt)}
+    return private(render_page(request, "reports/receipt.html", values))
+
+
+def _show(
+    request: HttpRequest,
+    receipt: receipts.Receipt,
+    report: Report,
+    keyring: Keyring,
+    *,
+    done: str = "",
+    problem: str = "",
+    text: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    actions.opened(report)
+    report.refresh_from_db()
+    conversation = queries.conversation(report, keyring, notes=False)
+    shown = bool(request.POST.get("show"))
+    values = frame(report.chapter, report.event) | {
+        "report": report,
+        "pass": receipts.make_pass(receipt),
+        "key": secrets.token_hex(16),
+        "conversation": conversation,
+        "handlers": queries.handlers(report) if report.acknowledged_at else [],
+        "contact_name": queries.shown_names(report).get(report.contact_id, "") if report.contact_id else "",
+        "asked": bool(report.consent_asked_at) and not any(n.kind == Message.Kind.CONSENT for n in conversation),
+        "answers": queries.answers(report, keyring, get_language() or "en") if shown else [],
+        "report_files": queries.report_files(report, keyring) if shown else [],
+        "shown": shown,
+        "done": done,
+        "problem": problem,
+        "text": text or ("" if done else request.POST.get("text", "")),
+    }
+    return private(render_page(request, "reports/mailbox.html", values, status=status))

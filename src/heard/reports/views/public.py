@@ -1,0 +1,203 @@
+"""The report page: without account, without JavaScript, without cookies."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods
+
+from heard import guidance
+from heard.community import queries as community
+from heard.community.models import Event, Member, Team
+from heard.reports import queries, rules
+from heard.reports.actions.submit import Incoming, NobodyLeft, Replaced, submit
+from heard.reports.forms import ReportForm
+from heard.reports.models import Report
+from heard.reports.views.parcels import Parcels
+from heard.vault import receipts
+from heard.vault.receipts import FormToken
+from heard.vault.uploads import takes_files
+from heard.web.pages import render_page
+
+# No credential comes with a cookie here, so there is nothing that a forged request could use.
+
+
+@csrf_exempt
+@takes_files
+@require_http_methods(["GET", "POST"])
+def chapter_form(request: HttpRequest, slug: str) -> HttpResponse:
+    """Report to a chapter, or to the global team."""
+    return _form(request, get_object_or_404(Team, slug=slug), None)
+
+
+@csrf_exempt
+@takes_files
+@require_http_methods(["GET", "POST"])
+def event_form(request: HttpRequest, slug: str) -> HttpResponse:
+    """Report at an event."""
+    event = get_object_or_404(Event.objects.select_related("team"), slug=slug)
+    return _form(request, event.team, event)
+
+
+def _form(request: HttpRequest, team: Team, event: Event | None) -> HttpResponse:
+    if request.method == "POST":
+        return private(_receive(request, team, event))
+    page = Page(request, team, event)
+    return private(gzip_page(lambda _request: page.show(receipts.new_form(), page.blank()))(request))
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Tell no other site where the reader came from, and this one neither."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+class Page:
+    """The report page of a team or an event."""
+
+    def __init__(self, request: HttpRequest, team: Team, event: Event | None) -> None:
+        self.request, self.team, self.event = request, team, event
+        self.language = get_language() or "en"
+        self.policy = community.policy(team).policy
+        self.readers = queries.readers(team)
+
+    def blank(self) -> ReportForm:
+        """Return an empty form."""
+        return ReportForm(asked=self._asked, members=self._members)
+
+    def filled(self) -> ReportForm:
+        """Return the form as it was sent."""
+        return ReportForm(self.request.POST, asked=self._asked, members=self._members)
+
+    def show(
+        self, token: FormToken, form: ReportForm, *, problem: str = "", refused: list[str] | None = None, status: int = 200
+    ) -> HttpResponse:
+        """Return the page, or the one that says that nobody could read a report."""
+        if not self.readers.chapter and not self.readers.worldwide:
+            return render_page(self.request, "reports/nobody.html", self._frame(), status=503)
+        values = self._frame() | {
+            "form": form,
+            "token": token,
+            "out": form.out if form.is_bound else set(),
+            "waiting": Parcels.waiting(token),
+            "problem": problem,
+            "refused": refused or [],
+            "readers": self.readers,
+            "few": 0 < len(self.readers.chapter) < rules.ENOUGH_READERS and bool(self.readers.worldwide),
+            "privacy": self._privacy(),
+            "work_bits": rules.WORK_BITS,
+        }
+        return render_page(self.request, "reports/form.html", values, status=status)
+
+    def users_out(self, form: ReportForm) -> frozenset[UUID]:
+        """Return the users behind the members whom the reporter excluded."""
+        return frozenset(member.user_id for member in self._members if str(member.pk) in form.out)
+
+    def _frame(self) -> dict[str, object]:
+        worldwide = community.global_team()
+        return frame(self.team, self.event) | {
+            "outside_contact": self.team.outside_contact or (worldwide.outside_contact if worldwide else "")
+        }
+
+    @property
+    def _asked(self) -> list[guidance.Question]:
+        return guidance.questions(self.policy, self.language)
+
+    @property
+    def _members(self) -> list[Member]:
+        return [*self.readers.chapter, *self.readers.worldwide]
+
+    def _privacy(self) -> str:
+        text = guidance.page(
+            "privacy",
+            self.language,
+            report_months=str(self.policy.retention.report_months),
+            set_aside_months=str(self.policy.retention.set_aside_months),
+            host=settings.HEARD["HEARD_HOST_NAME"] or _("the people who host this site"),
+            host_contact=settings.HEARD["HEARD_HOST_CONTACT"],
+        )
+        return mark_safe(guidance.as_html(text))  # noqa: S308 (cleaned by nh3)
+
+
+def frame(team: Team, event: Event | None) -> dict[str, object]:
+    """Return what every reporter's page shows: whom to call, who is there."""
+    network = community.network()
+    return {
+        "team": team,
+        "event": event,
+        "place": event or team,
+        "network": network,
+        "exit_url": network.exit_url if network else "/",
+        "card": community.emergency_card(team, event),
+        "on_duty": community.on_duty(team, event),
+        "duty_phone": (event.duty_phone if event else "") or team.duty_phone,
+        "contacts": list(team.contacts.order_by("pk")),
+    }
+
+
+def _receive(request: HttpRequest, team: Team, event: Event | None) -> HttpResponse:
+    page = Page(request, team, event)
+    form, parcels = page.filled(), Parcels(request, "files")
+    try:
+        token = receipts.read_form(request.POST.get("token", ""))
+    except receipts.Forged:
+        fresh = receipts.new_form()
+        parcels.put_off(fresh)
+        return page.show(fresh, form, problem=_("This page was open for very long. Please press Send once more."), status=422)
+    parcels.drop_unwanted(token)
+    if not form.is_valid() or parcels.problems(token):
+        parcels.put_off(token)
+        return page.show(token, form, refused=parcels.refused, status=422)
+    try:
+        report = submit(_incoming(page, form, token, parcels))
+    except NobodyLeft:
+        parcels.put_off(token)
+        text = _("With these choices nobody would be left to read this. Please let at least one person read it, or use the outside contact below.")
+        return page.show(token, form, problem=text, status=422)
+    except Replaced:
+        parcels.discard()
+        return render_page(request, "reports/arrived_before.html", frame(team, event))
+    except (DatabaseError, OSError):
+        parcels.discard()
+        text = _("We could not store this, because the server is full or busy. Nothing is lost: your text is still here. Please try again in a minute, or use one of the other ways below.")
+        return page.show(token, form, problem=text, status=507)
+    return _arrived(request, report, token)
+
+
+def _incoming(page: Page, form: ReportForm, token: FormToken, parcels: Parcels) -> Incoming:
+    post = page.request.POST
+    suspected = rules.looks_like_junk(
+        honeypot=bool(post.get("website")),
+        age=token.age,
+        worked=rules.has_worked(str(token), post.get("work", "")),
+        recent=queries.recent_reports(page.team),
+    )
+    return Incoming(
+        team=page.team,
+        event=page.event,
+        token=token,
+        answers=form.answers,
+        attached=parcels.all(token),
+        out=page.users_out(form),
+        about_organiser=form.is_about_organiser,
+        danger=form.cleaned_data["danger"],
+        suspected=suspected,
+    )
+
+
+def _arrived(request: HttpRequest, report: Report, token: FormToken) -> HttpResponse:
+    """Show the code; a form that is sent again shows it again, until somebody said that they have it."""
+    row = report.receipts.filter(lookup=token.receipt.lookup).first()
+    values = frame(report.chapter, report.event) | {"report": report}
+    if row is None or row.kept_at or timezone.now() - row.made_at > rules.SHOW_AGAIN:
+        return render_page(request, "reports/arrived_before.html", values)
+    values |= {"code": token.receipt.spelled, "pass": receipts.make_pass(token.receipt)}
+    return render_page(request, "reports/receipt.html", values)

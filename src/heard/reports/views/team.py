@@ -1,0 +1,270 @@
+"""The team's pages of reports."""
+
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import date
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST, require_http_methods
+
+from heard import guidance
+from heard.community import queries as community
+from heard.community.views.frame import TeamRequest, member_page
+from heard.reports import queries
+from heard.reports.actions import handling as actions
+from heard.reports.forms import AsideForm, LetterForm, SearchForm
+from heard.reports.models import Report, WrongState
+from heard.reports.views.downloads import download, picture
+from heard.vault import pictures
+from heard.web.pages import render_page
+
+PAGE = 50
+Reply = HttpResponse | StreamingHttpResponse
+OnReport = Callable[..., Reply]
+
+
+def on_report(view: OnReport) -> Callable[..., Reply]:
+    """Find the report among those that exist for this member; what raced with somebody else gets a sentence."""
+
+    @wraps(view)
+    def found(request: TeamRequest, pk: UUID, **kwargs: object) -> Reply:
+        report = queries.reports_for(request.user).select_related("policy_version", "contact").filter(pk=pk).first()
+        if report is None:
+            raise Http404
+        try:
+            return view(request, report, **kwargs)
+        except actions.NotHere:
+            raise Http404 from None
+        except actions.NotTheContact:
+            messages.warning(request, _("Only the contact person writes to the reporter. You can take over."))
+        except WrongState:
+            messages.warning(request, _("Somebody was faster, or this step is not possible now. This is how it stands."))
+        return redirect(report)
+
+    return member_page(found)
+
+
+@require_GET
+@member_page
+def now(request: TeamRequest) -> HttpResponse:
+    """What needs me now."""
+    apart = queries.set_apart_for(request.user)
+    led = list(community.led_by(request.user))
+    values = {
+        "waiting": list(queries.waiting_for(request.user)[:PAGE]),
+        "apart": apart.count(),
+        "elsewhere": queries.overdue_elsewhere(request.user),
+        "unfinished": [team for team in led if community.launch_gaps(team)],
+        "here": "now",
+    }
+    return render_page(request, "reports/now.html", values)
+
+
+@require_http_methods(["GET", "POST"])
+@member_page
+def inbox(request: TeamRequest) -> HttpResponse:
+    """All reports; words are looked for by POST, so that they stand in no address."""
+    form = SearchForm(request.POST or None)
+    values: dict[str, object] = {"search": form, "here": "inbox", "states": Report.State.choices}
+    if form.is_valid():
+        found = queries.search(request.user, request.keyring, form.cleaned_data["words"])
+        return render_page(request, "reports/inbox.html", values | {"found": found[: PAGE * 4], "total": len(found)})
+    reports = queries.reports_for(request.user).order_by("-made_at")
+    state = request.GET.get("state", "")
+    if state == "apart":
+        reports = reports.filter(suspected=True, state=Report.State.NEW)
+    elif state in Report.State.values:
+        reports = reports.filter(state=state)
+    page = Paginator(reports, PAGE).get_page(request.GET.get("page"))
+    return render_page(request, "reports/inbox.html", values | {"page": page, "state": state})
+
+
+@require_GET
+@on_report
+def report(request: TeamRequest, report: Report) -> HttpResponse:
+    """The report as it came, and everything since."""
+    actions.note_reading(report, by=request.user)
+    return _page(request, report)
+
+
+@require_http_methods(["GET", "POST"])
+@on_report
+def acknowledge(request: TeamRequest, report: Report) -> HttpResponse:
+    """Write the first letter: who handles it, and that it is documented."""
+    form = LetterForm(request.POST or None, initial={"text": _acknowledgement(request, report), "key": _key()})
+    if form.is_valid():
+        actions.acknowledge(report, request.keyring, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Acknowledged. You are the contact now."))
+        return redirect(report)
+    return render_page(request, "reports/acknowledge.html", {"report": report, "form": form})
+
+
+@require_POST
+@on_report
+def answer(request: TeamRequest, report: Report) -> HttpResponse:
+    """Write to the reporter."""
+    return _letter(request, report, actions.answer, "answer", _("Sent to the reporter's mailbox."))
+
+
+@require_http_methods(["GET", "POST"])
+@on_report
+def consent(request: TeamRequest, report: Report) -> HttpResponse:
+    """Say that the team goes ahead unless the reporter objects."""
+    by = timezone.localtime(actions.consent_by(report), report.team.zone)
+    text = guidance.letter("consent", report.team.language, by=date(by, "j F, H:i e"))
+    form = LetterForm(request.POST or None, initial={"text": text, "key": _key()})
+    if form.is_valid():
+        actions.ask_consent(report, request.keyring, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Sent. Silence means that you go ahead once the time has passed."))
+        return redirect(report)
+    return render_page(request, "reports/consent.html", {"report": report, "form": form})
+
+
+@require_POST
+@on_report
+def note(request: TeamRequest, report: Report) -> HttpResponse:
+    """Put a private note."""
+    return _letter(request, report, actions.note, "note", _("Noted. The reporter cannot see it."))
+
+
+@require_POST
+@on_report
+def take_over(request: TeamRequest, report: Report) -> HttpResponse:
+    """Become the contact."""
+    actions.take_over(report, by=request.user)
+    messages.success(request, _("You are the contact now. The others can see that."))
+    return redirect(report)
+
+
+@require_POST
+@on_report
+def assign(request: TeamRequest, report: Report) -> HttpResponse:
+    """Make somebody the contact."""
+    try:
+        actions.assign(report, by=request.user, to=UUID(request.POST.get("to", "")))
+    except ValueError:
+        raise Http404 from None
+    messages.success(request, _("The contact is changed."))
+    return redirect(report)
+
+
+@require_POST
+@on_report
+def put_aside(request: TeamRequest, report: Report) -> HttpResponse:
+    """Put spam or a double aside."""
+    form = AsideForm(request.POST)
+    if not form.is_valid():
+        return _page(request, report, aside=form, status=422)
+    actions.put_aside(report, by=request.user, why=Report.Aside(form.cleaned_data["why"]))
+    messages.success(request, _("Put aside. You can bring it back."))
+    return redirect(report)
+
+
+@require_POST
+@on_report
+def bring_back(request: TeamRequest, report: Report) -> HttpResponse:
+    """Bring back what was put aside."""
+    actions.bring_back(report, by=request.user)
+    messages.success(request, _("It is back."))
+    return redirect(report)
+
+
+@require_POST
+@on_report
+def judge_match(request: TeamRequest, report: Report) -> HttpResponse:
+    """Confirm that a member is meant, or let them in."""
+    member = next((m for m in queries.set_aside_members(report) if str(m.pk) == request.POST.get("member")), None)
+    if member is None:
+        raise Http404
+    party = request.POST.get("is") == "party"
+    actions.judge_match(report, request.keyring, by=request.user, member=member, is_party=party)
+    messages.success(request, _("They stay out.") if party else _("They can read it now."))
+    return redirect(report)
+
+
+@require_GET
+@on_report
+def file(request: TeamRequest, report: Report, file: UUID) -> Reply:
+    """Download the original."""
+    found = queries.file_of(report, request.keyring, file)
+    if found is None:
+        raise Http404
+    actions.note_reading(report, by=request.user)
+    return download(found.kept)
+
+
+@require_GET
+@on_report
+def view_picture(request: TeamRequest, report: Report, file: UUID) -> Reply:
+    """Show a picture, drawn anew."""
+    found = queries.file_of(report, request.keyring, file)
+    if found is None or not found.is_picture:
+        raise Http404
+    try:
+        return picture(found.kept)
+    except pictures.NotAPicture:
+        raise Http404 from None
+
+
+def _letter(request: TeamRequest, report: Report, action: Callable[..., None], name: str, done: str) -> HttpResponse:
+    form = LetterForm(request.POST)
+    if not form.is_valid():
+        return _page(request, report, **{name: form}, status=422)
+    action(report, request.keyring, by=request.user, **form.cleaned_data)
+    messages.success(request, done)
+    return redirect(report)
+
+
+def _page(
+    request: TeamRequest,
+    report: Report,
+    *,
+    answer: LetterForm | None = None,
+    note: LetterForm | None = None,
+    aside: AsideForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    language = get_language() or "en"
+    handlers = queries.handlers(report)
+    values = {
+        "report": report,
+        "answers": queries.answers(report, request.keyring, language),
+        "files": queries.report_files(report, request.keyring),
+        "conversation": queries.conversation(report, request.keyring, notes=True),
+        "handlers": handlers,
+        "contact": next((m for m in handlers if m.user_id == report.contact_id), None),
+        "is_contact": report.contact_id == request.user.pk,
+        "matched": queries.set_aside_members(report),
+        "card": community.emergency_card(report.chapter, report.event),
+        "answer_form": answer or LetterForm(initial={"key": _key()}, auto_id="answer_%s"),
+        "note_form": note or LetterForm(initial={"key": _key()}, auto_id="note_%s"),
+        "aside_form": aside or AsideForm(),
+        "language": language,
+    }
+    return render_page(request, "reports/report.html", values, status=status)
+
+
+def _acknowledgement(request: TeamRequest, report: Report) -> str:
+    names = queries.shown_names(report)
+    given = queries.original(report, request.keyring)
+    name = "acknowledgement_other" if given.get("happened_to") == "other" else "acknowledgement"
+    zone = report.event.zone if report.event else report.team.zone
+    return guidance.letter(
+        name,
+        report.team.language,
+        handlers=", ".join(member.shown_name for member in queries.handlers(report)),
+        contact=names.get(report.contact_id or request.user.pk, ""),
+        by=date(timezone.localtime(max(report.due_at, timezone.now()), zone), "j F, H:i e"),
+    )
+
+
+def _key() -> str:
+    return secrets.token_hex(16)

@@ -1,0 +1,63 @@
+"""Members' own keys: made once, wrapped under what unlocks them, carried by a session without resting in it."""
+
+import secrets
+import uuid
+
+from heard.vault import crypto
+from heard.vault.keyring import Keyring
+from heard.vault.models import Grant, KeyWrap, MemberKey
+
+Privates = dict[int, bytes]
+
+
+def make_key(user_id: uuid.UUID, wrapping_key: bytes) -> None:
+    """Make a person's first key pair, its private half wrapped under a key from the password."""
+    pair = crypto.new_pair()
+    key = MemberKey.objects.create(user_id=user_id, public=pair.public)
+    wrapped = crypto.seal(wrapping_key, pair.private, _wrap_place(key))
+    KeyWrap.objects.create(key=key, kind=KeyWrap.Kind.PASSWORD, data=wrapped)
+
+
+def unlock(user_id: uuid.UUID, wrapping_key: bytes) -> Privates:
+    """Return the private halves by generation that the password's key opens."""
+    wraps = KeyWrap.objects.filter(key__user_id=user_id, kind=KeyWrap.Kind.PASSWORD).select_related("key")
+    return {w.key.generation: crypto.unseal(wrapping_key, bytes(w.data), _wrap_place(w.key)) for w in wraps}
+
+
+def rewrap(user_id: uuid.UUID, old: bytes, new: bytes) -> None:
+    """Wrap the private halves under another key, when the password changes."""
+    for wrap in KeyWrap.objects.filter(key__user_id=user_id, kind=KeyWrap.Kind.PASSWORD).select_related("key"):
+        private = crypto.unseal(old, bytes(wrap.data), _wrap_place(wrap.key))
+        wrap.data = crypto.seal(new, private, _wrap_place(wrap.key))
+        wrap.save(update_fields=["data"])
+
+
+def new_cookie() -> str:
+    """Return the 32 random bytes, in hex, that a browser keeps while somebody is signed in."""
+    return secrets.token_hex(32)
+
+
+def for_session(privates: Privates, cookie: str) -> str:
+    """Return the private halves sealed under the cookie; what the session row keeps."""
+    plain = b"".join(generation.to_bytes(4, "big") + private for generation, private in sorted(privates.items()))
+    return crypto.seal(bytes.fromhex(cookie), plain, "session").hex()
+
+
+def from_session(user_id: uuid.UUID, sealed: str, cookie: str) -> Keyring:
+    """Return the keyring of a session. Raises CannotOpen unless the cookie belongs to it."""
+    try:
+        plain = crypto.unseal(bytes.fromhex(cookie), bytes.fromhex(sealed), "session")
+    except (ValueError, TypeError, crypto.CryptoError):
+        raise crypto.CannotOpen("no cookie of this session") from None
+    step = 4 + crypto.KEY_BYTES
+    parts = [plain[i : i + step] for i in range(0, len(plain), step)]
+    return keyring(user_id, {int.from_bytes(part[:4], "big"): part[4:] for part in parts})
+
+
+def keyring(user_id: uuid.UUID, privates: Privates) -> Keyring:
+    """Return the keyring of a person whose private halves are open."""
+    return Keyring(Grant.HolderKind.USER, str(user_id), privates)
+
+
+def _wrap_place(key: MemberKey) -> str:
+    return f"wrap\x1f{key.user_id}\x1f{key.generation}"

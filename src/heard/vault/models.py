@@ -1,0 +1,152 @@
+"""Safes, who may open them, and the keys of the people who do."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from heard.vault.fields import SealedBytesField
+
+
+class Safe(models.Model):
+    """A random key that exists only inside its grants."""
+
+    class Kind(models.TextChoices):
+        REPORT = "report"
+        NOTES = "notes"
+        CASE = "case"
+        REFERRAL = "referral"
+        ADVICE = "advice"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    version = models.PositiveIntegerField(default=1)
+    drop_public = models.BinaryField()
+    drop_private = models.BinaryField()
+    rekey_due = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+
+class Grant(models.Model):
+    """A safe's key, wrapped for one holder."""
+
+    class HolderKind(models.TextChoices):
+        USER = "user"
+        RECEIPT = "receipt"
+        GUEST = "guest"
+        RECOVERY = "recovery"
+
+    class Wrap(models.TextChoices):
+        BOX = "box"  # sealed to the holder's public key
+        OWN = "own"  # under the holder's own symmetric key, since first use
+
+    safe = models.ForeignKey(Safe, models.CASCADE, related_name="grants")
+    version = models.PositiveIntegerField()
+    holder_kind = models.CharField(max_length=10, choices=HolderKind)
+    holder = models.CharField(max_length=40)
+    generation = models.PositiveIntegerField(default=1)
+    wrap = models.CharField(max_length=3, choices=Wrap, default=Wrap.BOX)
+    data = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["safe", "holder_kind", "holder"], name="vault_one_grant")]
+        indexes = [models.Index(fields=["holder_kind", "holder", "safe"], name="vault_grant_holder")]
+
+
+class Exclusion(models.Model):
+    """Somebody for whom a safe does not exist."""
+
+    class Kind(models.TextChoices):
+        BY_REPORTER = "reporter"
+        MATCH = "match"  # the name stands in the report; somebody else confirms or lifts it
+        RECUSED = "recused"
+        EXCLUDED = "excluded"
+        PARTY = "party"
+        LEFT = "left"
+
+    safe = models.ForeignKey(Safe, models.CASCADE, related_name="exclusions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["safe", "user"], name="vault_one_exclusion")]
+
+
+class MemberKey(models.Model):
+    """One generation of a person's key pair; the public half stands here, the private one in its wraps."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="keys")
+    generation = models.PositiveIntegerField(default=1)
+    public = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "generation"], name="vault_one_generation")]
+
+
+class KeyWrap(models.Model):
+    """A private half, wrapped under one of the things that may unlock it."""
+
+    class Kind(models.TextChoices):
+        PASSWORD = "password"
+        RECOVERY_CODE = "code"
+        PASSKEY = "passkey"
+
+    key = models.ForeignKey(MemberKey, models.CASCADE, related_name="wraps")
+    kind = models.CharField(max_length=10, choices=Kind)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], condition=models.Q(kind="password"), name="vault_one_password_wrap")
+        ]
+
+
+class SealedRow(models.Model):
+    """A row with columns sealed in a safe."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    safe = models.ForeignKey(Safe, models.PROTECT, related_name="+")
+    key_version = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class HouseRow(models.Model):
+    """A row with columns sealed under a random key of its own, which the house key wraps."""
+
+    PURPOSE = ""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    row_key = models.BinaryField(null=True)
+    house_version = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class SealedFile(SealedRow):
+    """A file in the sealed storage: its key, name and type lie in the safe."""
+
+    storage_name = models.CharField(max_length=64, unique=True)
+    file_key = SealedBytesField()
+    padded_size = models.PositiveBigIntegerField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+
+class PendingFile(models.Model):
+    """A file that waits for its form to be complete. Only the form has the key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    form = models.CharField(max_length=32, db_index=True)
+    storage_name = models.CharField(max_length=64, unique=True)
+    data = models.BinaryField()
+    padded_size = models.PositiveBigIntegerField()
+    made_at = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,99 @@
+"""Making safes and saying who may open them."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils import timezone
+
+from heard.vault import crypto
+from heard.vault.keyring import Keyring, SafeKey, box, grant_place
+from heard.vault.models import Exclusion, Grant, MemberKey, Safe
+from heard.vault.receipts import Receipt
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody or something that a safe can be opened to."""
+
+    kind: Grant.HolderKind
+    id: str
+    public: bytes
+    generation: int = 1
+
+
+def new(kind: Safe.Kind, holders: Iterable[Holder]) -> SafeKey:
+    """Make a safe, open it to the holders, and return its key."""
+    key = crypto.new_key()
+    drop = crypto.new_pair()
+    safe = Safe(kind=kind, drop_public=drop.public)
+    safe_key = SafeKey(safe.pk, safe.version, key)
+    safe.drop_private = crypto.seal(key, drop.private, safe_key.place("vault_safe", "drop_private", safe.pk))
+    safe.save(force_insert=True)
+    open_to(safe_key, holders)
+    return safe_key
+
+
+def open_to(key: SafeKey, holders: Iterable[Holder]) -> None:
+    """Grant the key to more holders."""
+    grants = []
+    for holder in holders:
+        grant = Grant(
+            safe_id=key.safe_id,
+            version=key.version,
+            holder_kind=holder.kind,
+            holder=holder.id,
+            generation=holder.generation,
+        )
+        grant.data = crypto.seal_to(holder.public, box(grant_place(grant), key.key))
+        grants.append(grant)
+    Grant.objects.bulk_create(grants)
+
+
+def close_to(safe_ids: Iterable[uuid.UUID], kind: Grant.HolderKind, holder: str) -> None:
+    """Take a holder's grants away. Callers who exclude a person write the exclusion too."""
+    Grant.objects.filter(safe_id__in=list(safe_ids), holder_kind=kind, holder=holder).delete()
+
+
+def exclude(safe_id: uuid.UUID, user_id: uuid.UUID, kind: Exclusion.Kind) -> None:
+    """Let the safe not exist for somebody, from now on. A key they held has to be replaced: `rekey_due`."""
+    Exclusion.objects.update_or_create(safe_id=safe_id, user_id=user_id, defaults={"kind": kind})
+    held = Grant.objects.filter(safe_id=safe_id, holder_kind=Grant.HolderKind.USER, holder=str(user_id))
+    if held.delete()[0]:
+        Safe.objects.filter(pk=safe_id, rekey_due=None).update(rekey_due=timezone.now())
+
+
+def readmit(key: SafeKey, holder: Holder) -> None:
+    """Lift an exclusion that turned out wrong, and grant the key."""
+    Exclusion.objects.filter(safe_id=key.safe_id, user_id=holder.id).delete()
+    open_to(key, [holder])
+
+
+def user_holders(user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Holder]:
+    """Return the holders of the users who have a key, each at their newest generation."""
+    holders: dict[uuid.UUID, Holder] = {}
+    for key in MemberKey.objects.filter(user_id__in=list(user_ids)).order_by("generation"):
+        holders[key.user_id] = Holder(Grant.HolderKind.USER, str(key.user_id), bytes(key.public), key.generation)
+    return holders
+
+
+def receipt_holder(receipt: Receipt) -> Holder:
+    """Return the holder that a receipt code stands for."""
+    return Holder(Grant.HolderKind.RECEIPT, receipt.lookup, receipt.pair.public)
+
+
+def receipt_keyring(receipt: Receipt) -> Keyring:
+    """Return the keyring that a receipt code opens."""
+    return Keyring(Grant.HolderKind.RECEIPT, receipt.lookup, {1: receipt.pair.private})
+
+
+def held_by(user_id: uuid.UUID) -> models.QuerySet[Grant, uuid.UUID]:
+    """Return the ids of the safes that somebody may open: the base of every list of sealed things."""
+    return Grant.objects.filter(holder_kind=Grant.HolderKind.USER, holder=str(user_id)).values_list("safe_id", flat=True)
+
+
+def keyholders(safe_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the users who may open a safe."""
+    holders = Grant.objects.filter(safe_id=safe_id, holder_kind=Grant.HolderKind.USER).values_list("holder", flat=True)
+    return [uuid.UUID(holder) for holder in holders]

@@ -1,0 +1,21 @@
+"""Pages for what went wrong; each says what to do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 404, the same whether a thing is missing or not for this person."""
+    return render(request, "web/not_found.html", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer 500 without touching the database."""
+    return render(request, "web/failed.html", status=500)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose protection ran out; what was typed comes back to be copied or sent again."""
+    hidden = {"csrfmiddlewaretoken", "password", "login"}
+    typed = [(name, value) for name in request.POST if name not in hidden for value in request.POST.getlist(name) if value]
+    return render(request, "web/stale_form.html", {"typed": typed, "path": request.path}, status=403)
