@@ -4,9 +4,9 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from heard.audit import chain as audit
 from heard.accounts.hasher import wrapping_key
 from heard.accounts.models import User
+from heard.audit import chain as audit
 from heard.vault import members
 
 

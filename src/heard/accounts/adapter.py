@@ -6,9 +6,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
-from heard.audit import chain as audit
 from heard.accounts import sessions
 from heard.accounts.models import User
+from heard.audit import chain as audit
 from heard.vault import crypto
 
 
@@ -35,6 +35,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE else ""
         address = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
         return crypto.derive(settings.HOUSE.subkey("rate"), "heard:rate", str(address).encode(), 16).hex()
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing after a sign-in: the page itself answers."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
         """Send nothing: whatever leaves goes through the outbox."""

@@ -44,7 +44,12 @@ def set_cookie(request: HttpRequest, response: HttpResponse) -> None:
     cookie = getattr(request, "new_key_cookie", None)
     if cookie:
         response.set_cookie(
-            settings.KEY_COOKIE_NAME, cookie, secure=settings.KEY_COOKIE_SECURE, httponly=True, samesite="Strict", path="/"
+            settings.KEY_COOKIE_NAME,
+            cookie,
+            secure=settings.KEY_COOKIE_SECURE,
+            httponly=True,
+            samesite="Strict",
+            path="/",
         )
     elif cookie == "":
         response.delete_cookie(settings.KEY_COOKIE_NAME, path="/", samesite="Strict")

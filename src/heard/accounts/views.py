@@ -24,7 +24,7 @@ def no_sign_up(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """Choose another password."""
     form = PasswordForm(request.POST or None)

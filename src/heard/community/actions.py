@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from heard import guidance
-from heard.audit import chain as audit
 from heard.accounts.models import User
+from heard.audit import chain as audit
 from heard.community.models import Contact, EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
 from heard.vault import rows
 

@@ -100,7 +100,10 @@ class NumberForm(forms.ModelForm):
             "event": _("Only for this event"),
             "checked_on": _("Last checked on"),
         }
-        widgets = {"checked_on": forms.DateInput(attrs={"type": "date"}), "number": forms.TextInput(attrs={"type": "tel"})}
+        widgets = {
+            "checked_on": forms.DateInput(attrs={"type": "date"}),
+            "number": forms.TextInput(attrs={"type": "tel"}),
+        }
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,23 +160,40 @@ class MemberForm(forms.ModelForm):
         labels = {"shown_name": _("Name that reporters see"), "role": _("Role"), "is_active": _("Is in the team")}
 
 
+def _few_lines() -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": 3})
+
+
 class KnownAsForm(forms.Form):
     """How somebody may be written in a report."""
 
-    lines = {"widget": forms.Textarea(attrs={"rows": 3}), "required": False}
-    names = forms.CharField(label=_("Names, also former ones and nicknames"), help_text=_("One a line."), **lines)
-    emails = forms.CharField(label=_("E-mail addresses"), help_text=_("One a line."), **lines)
-    handles = forms.CharField(label=_("Handles"), help_text=_("One a line, such as @ada."), **lines)
+    names = forms.CharField(
+        label=_("Names, also former ones and nicknames"),
+        help_text=_("One a line."),
+        required=False,
+        widget=_few_lines(),
+    )
+    emails = forms.CharField(
+        label=_("E-mail addresses"), help_text=_("One a line."), required=False, widget=_few_lines()
+    )
+    handles = forms.CharField(
+        label=_("Handles"), help_text=_("One a line, such as @ada."), required=False, widget=_few_lines()
+    )
 
     def clean(self) -> dict[str, list[str]]:
         """Return the lines without empty ones."""
         data = super().clean() or {}
-        return {name: [line.strip()[:200] for line in str(text).splitlines() if line.strip()][:30] for name, text in data.items()}
+        return {
+            name: [line.strip()[:200] for line in str(text).splitlines() if line.strip()][:30]
+            for name, text in data.items()
+        }
 
 
 LABELS = {
     "acknowledge_hours": _("Hours until a report is acknowledged"),
-    "acknowledge_event_hours": _("Hours until then during an event"),
+    "acknowledge_event_hours": _("Hours until a report is acknowledged during an event"),
+    "respond_hours": _("Hours until the reporter hears what comes next"),
+    "respond_event_hours": _("Hours until they hear it during an event"),
     "nudge_hours": _("Hours between two nudges"),
     "nudge_event_minutes": _("Minutes between two nudges during an event"),
     "nudge_danger_minutes": _("Minutes between two nudges when somebody is in danger"),
@@ -216,7 +236,10 @@ class QuestionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.asked = asked
         conditions = [
-            (f"{q.name}={value}", f"{q.label} – {words}") for q in asked if q.kind == "choice" for value, words in q.choices
+            (f"{q.name}={value}", f"{q.label} – {words}")
+            for q in asked
+            if q.kind == "choice"
+            for value, words in q.choices
         ]
         self.fields["after"].choices = [("", _("Always show it")), *conditions]  # type: ignore[attr-defined]
 

@@ -19,6 +19,16 @@ def network() -> Network | None:
     return Network.objects.first()
 
 
+def team_at(slug: str) -> Team | None:
+    """Return the team at an address."""
+    return Team.objects.filter(slug=slug).first()
+
+
+def event_at(slug: str) -> Event | None:
+    """Return the event at an address."""
+    return Event.objects.filter(slug=slug).select_related("team").first()
+
+
 def chapters() -> QuerySet[Team]:
     """Return the teams that take reports, with the events that are on or coming."""
     running = Event.objects.filter(ends_at__gte=timezone.now()).order_by("starts_at")

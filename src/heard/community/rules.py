@@ -17,7 +17,9 @@ def is_quiet(local: datetime, clocks: Clocks) -> bool:
 
 def launch_gaps(*, kinds: set[str], contacts: int, readers: int, outside: bool, code: bool) -> list[str]:
     """Return what is missing before a chapter's setup is complete (R1, R5, R6, R18), by name."""
-    missing = [f"number_{kind}" for kind in ("emergency", "non_emergency", "mental_health", "assault") if kind not in kinds]
+    missing = [
+        f"number_{kind}" for kind in ("emergency", "non_emergency", "mental_health", "assault") if kind not in kinds
+    ]
     if contacts < 1:
         missing.append("contact")
     if readers < 2:

@@ -24,6 +24,8 @@ class Clocks(Strict):
 
     acknowledge_hours: Count
     acknowledge_event_hours: Count
+    respond_hours: Count
+    respond_event_hours: Count
     nudge_hours: Count
     nudge_event_minutes: Count
     nudge_danger_minutes: Count

@@ -86,7 +86,9 @@ def _storage() -> str:
     if not same:
         raise Wrong("what was written came back differently.")
     if not storage.has_room(0):
-        raise Wrong(f"less than {settings.HEARD['HEARD_RESERVE_MB']} MB are free: files are refused, text is still taken.")
+        raise Wrong(
+            f"less than {settings.HEARD['HEARD_RESERVE_MB']} MB are free: files are refused, text is still taken."
+        )
     return "files can be written, read and removed"
 
 

@@ -26,8 +26,32 @@ from heard.reports.models import Alarm, Report
 from heard.vault import house, members, receipts, safes
 from heard.vault.keyring import Keyring
 
-WORDS = """apple barn candle drum ember fern glove harp iron jelly kite lamp moss nest oven pearl quilt rope sail tent
-umber vase wheel yarn""".split()
+WORDS = [
+    "apple",
+    "barn",
+    "candle",
+    "drum",
+    "ember",
+    "fern",
+    "glove",
+    "harp",
+    "iron",
+    "jelly",
+    "kite",
+    "lamp",
+    "moss",
+    "nest",
+    "oven",
+    "pearl",
+    "quilt",
+    "rope",
+    "sail",
+    "tent",
+    "umber",
+    "vase",
+    "wheel",
+    "yarn",
+]
 LOGINS = "demo-logins.json"
 BESIDES = {"team", "event", "hours", "state", "by", "danger", "about_organiser"}
 THANKS = "Thank you for writing to us. We have talked with the people who run the venue, and will tell you on Friday what comes of it."
@@ -44,14 +68,16 @@ def make() -> list[dict[str, str]]:
         people = _make_network()
         logins.touch(mode=0o600)
         logins.write_text(json.dumps(people))
-    people = json.loads(logins.read_text()) if logins.exists() else []
-    return people
+    known: list[dict[str, str]] = json.loads(logins.read_text()) if logins.exists() else []
+    return known
 
 
 def _make_network() -> list[dict[str, str]]:
     data = tomllib.loads((resources.files("heard.operating") / "demo.toml").read_text(encoding="utf-8"))
     community.set_up_network(name="Lantern Network")
-    teams = {t["slug"]: community.make_team(code_of_conduct="https://lantern.example/conduct", **t) for t in data["team"]}
+    teams = {
+        t["slug"]: community.make_team(code_of_conduct="https://lantern.example/conduct", **t) for t in data["team"]
+    }
     event = _event(teams["berlin"])
     people, keyrings = _members(data["member"], teams)
     for number in data["number"]:
@@ -153,4 +179,3 @@ def _backdate(report: Report, age: timedelta) -> None:
     report.refresh_from_db()
     Report.objects.filter(pk=report.pk).update(made_at=report.made_at - age, due_at=report.due_at - age)
     Alarm.objects.filter(report=report).update(raised_at=timezone.now() - age)
-

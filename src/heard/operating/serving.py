@@ -1,5 +1,6 @@
 """Serving the pages: gunicorn with threads, and a worker beside it where asked for."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -10,11 +11,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from heard.config import WrongSetting
 from heard.vault import house
 
-WORKER_TEMPORARY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (heartbeats, no data)
+logger = logging.getLogger(__name__)
+WORKER_TEMPORARY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def require_keys() -> None:
@@ -38,6 +41,22 @@ def _statics_are_fresh() -> bool:
     return manifest.exists() and manifest.stat().st_mtime > max(p.stat().st_mtime for p in sources)
 
 
+class TypesOnly(Logger):  # type: ignore[misc]
+    """Gunicorn's log without its texts: they quote addresses, paths and errors of requests."""
+
+    def setup(self, cfg: Any) -> None:
+        """Log nothing of requests at all."""
+        super().setup(cfg)
+        self.access_log.disabled = True
+
+    def _short(self, message: object, *args: Any, **kwargs: Any) -> None:
+        error = sys.exc_info()[0]
+        logger.error("the web server stumbled: %s", error.__name__ if error else "no error type")
+
+    debug = info = lambda self, *args, **kwargs: None
+    warning = error = exception = _short
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with our settings."""
 
@@ -53,7 +72,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "timeout": 300,
             "graceful_timeout": 30,
             "accesslog": None,
-            "loglevel": "warning",
+            "logger_class": TypesOnly,
             "control_socket_disable": True,
         }
         super().__init__()

@@ -49,7 +49,9 @@ def set_up(answers: Answers) -> Team:
     make_keys()
     serving.prepare()
     if queries.network() is not None:
-        raise WrongSetting("This installation is set up already. `heard member` adds members; the rest is on the pages.")
+        raise WrongSetting(
+            "This installation is set up already. `heard member` adds members; the rest is on the pages."
+        )
     user = create_user(email=answers.email, password=answers.password)
     actions.set_up_network(name=answers.network)
     team = actions.make_team(

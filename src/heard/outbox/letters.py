@@ -17,9 +17,7 @@ from heard.vault import rows
 UNSURE = timedelta(minutes=10)
 
 
-def post(
-    kind: Letter.Kind, *, key: str, to: str, subject: str, body: str, run_at: datetime | None = None
-) -> None:
+def post(kind: Letter.Kind, *, key: str, to: str, subject: str, body: str, run_at: datetime | None = None) -> None:
     """Seal a letter and have the worker send it; a key that was used already does nothing."""
     if Letter.objects.filter(key=key).exists():
         return

@@ -9,15 +9,15 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from heard.audit import chain as audit
 from heard.accounts.models import User
+from heard.audit import chain as audit
 from heard.community import queries as community
 from heard.community.models import Event, Member, Team
 from heard.guidance import Question, questions
 from heard.reports import rules
-from heard.reports.models import Alarm, Attachment, Message, Receipt, Report
-from heard.vault import files, pictures, receipts, safes
-from heard.vault.keyring import Keyring
+from heard.reports.models import Alarm, Attachment, Message, Receipt, Report, ReporterAddress
+from heard.vault import files, pictures, receipts, rows, safes
+from heard.vault.keyring import Keyring, SafeKey
 from heard.vault.models import Exclusion, Grant
 
 
@@ -46,6 +46,11 @@ class Note:
     body: str
     made_at: datetime
     attachments: list["FileNote"] = field(default_factory=list)
+
+    @property
+    def is_consent(self) -> bool:
+        """Whether it says that going ahead is OK, or not."""
+        return self.kind == Message.Kind.CONSENT
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,14 @@ def reports_for(user: User) -> QuerySet[Report]:
         .exclude(safe__exclusions__user=user)
         .select_related("team", "event", "chapter")
     )
+
+
+def listed(user: User, state: str) -> QuerySet[Report]:
+    """Return the reports of a list, newest first: a state, `apart` for what looks like junk, or all."""
+    mine = reports_for(user).order_by("-made_at")
+    if state == "apart":
+        return mine.filter(suspected=True, state=Report.State.NEW)
+    return mine.filter(state=state) if state in Report.State.values else mine
 
 
 def waiting_for(user: User) -> QuerySet[Report]:
@@ -147,17 +160,32 @@ def answers(report: Report, keyring: Keyring, language: str) -> list[Answered]:
     ]
 
 
-def original(report: Report, keyring: Keyring) -> dict[str, Any]:
+def original(report: Report, keyring: Keyring | SafeKey) -> dict[str, Any]:
     """Return the answers as they came."""
     given: dict[str, Any] = keyring.reveal(report, "answers")
     return given
 
 
+def names_and_sizes(report: Report, key: SafeKey) -> set[tuple[str, int]]:
+    """Return the names and sizes of everything that came with a report, to tell what came twice."""
+    kept = [
+        files.opened(key.reveal(row, "file_key"), row.storage_name, row.padded_size)
+        for row in report.attachments.filter(safe_id=key.safe_id)
+    ]
+    return {(file.name, file.size) for file in kept}
+
+
+def address_of(report: Report) -> str:
+    """Return where the reporter wants a note, or nothing."""
+    row = ReporterAddress.objects.filter(report=report).first()
+    return rows.reveal(row, "email") if row else ""
+
+
 def conversation(report: Report, keyring: Keyring, *, notes: bool) -> list[Note]:
     """Return the opened messages, oldest first; notes only where asked for (a reporter has no key to them)."""
-    rows = report.messages.order_by("made_at").select_related("author").prefetch_related("attachments")
+    written = report.messages.order_by("made_at").select_related("author").prefetch_related("attachments")
     if not notes:
-        rows = rows.exclude(kind=Message.Kind.NOTE)
+        written = written.exclude(kind=Message.Kind.NOTE)
     names = shown_names(report)
     return [
         Note(
@@ -167,7 +195,7 @@ def conversation(report: Report, keyring: Keyring, *, notes: bool) -> list[Note]
             made_at=row.made_at,
             attachments=[_file(attachment, keyring) for attachment in row.attachments.all()],
         )
-        for row in rows
+        for row in written
     ]
 
 
@@ -190,7 +218,9 @@ def shown_names(report: Report) -> dict[uuid.UUID, str]:
 def handlers(report: Report) -> list[Member]:
     """Return who can read a report and is still in the team."""
     holders = safes.keyholders(report.safe_id)
-    return list(report.team.members.filter(user_id__in=holders, is_active=True).select_related("user").order_by("shown_name"))
+    return list(
+        report.team.members.filter(user_id__in=holders, is_active=True).select_related("user").order_by("shown_name")
+    )
 
 
 def set_aside_members(report: Report) -> list[Member]:

@@ -82,6 +82,11 @@ def due(now: datetime, clocks: Clocks, *, at_event: bool) -> datetime:
     return now + timedelta(hours=clocks.acknowledge_event_hours if at_event else clocks.acknowledge_hours)
 
 
+def next_word(now: datetime, clocks: Clocks, *, at_event: bool) -> datetime:
+    """Return by when the reporter hears what comes next (R45, R46)."""
+    return now + timedelta(hours=clocks.respond_event_hours if at_event else clocks.respond_hours)
+
+
 class Level(IntEnum):
     """Who is nudged."""
 

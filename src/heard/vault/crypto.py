@@ -57,9 +57,7 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
         raise CannotOpen("unknown format")
     nonce, data = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
     try:
-        return unpad(
-            bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(data, FORMAT + place.encode(), nonce, key)
-        )
+        return unpad(bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(data, FORMAT + place.encode(), nonce, key))
     except (CryptoError, ValueError):
         raise CannotOpen("another key or another place") from None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nacl import bindings
+from nacl.exceptions import CryptoError
 
 from heard.vault import crypto, storage
 from heard.vault.keyring import SafeKey
@@ -89,7 +90,7 @@ def stream(storage_name: str, key: bytes, size: int) -> Iterator[bytes]:
             sealed = file.read(CHUNK + EXTRA)
             try:
                 chunk, tag = bindings.crypto_secretstream_xchacha20poly1305_pull(state, sealed, None)
-            except (crypto.CryptoError, ValueError):
+            except (CryptoError, ValueError):
                 raise crypto.CannotOpen("the file was shortened or changed") from None
             if left:
                 yield chunk[:left]

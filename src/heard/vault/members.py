@@ -47,7 +47,7 @@ def from_session(user_id: uuid.UUID, sealed: str, cookie: str) -> Keyring:
     """Return the keyring of a session. Raises CannotOpen unless the cookie belongs to it."""
     try:
         plain = crypto.unseal(bytes.fromhex(cookie), bytes.fromhex(sealed), "session")
-    except (ValueError, TypeError, crypto.CryptoError):
+    except (ValueError, TypeError):
         raise crypto.CannotOpen("no cookie of this session") from None
     step = 4 + crypto.KEY_BYTES
     parts = [plain[i : i + step] for i in range(0, len(plain), step)]

@@ -12,7 +12,9 @@ from heard.vault.house import House
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 20
 PASS_SECONDS = 30 * 60
-_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", "-": None, " ": None, "\u2013": None, "\u00a0": None})
+_LOOK_ALIKES = str.maketrans(
+    {"O": "0", "I": "1", "L": "1", "U": "V", "-": None, " ": None, "\u2013": None, "\u00a0": None}
+)
 
 
 class Mistyped(Exception):

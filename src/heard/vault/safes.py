@@ -90,7 +90,9 @@ def receipt_keyring(receipt: Receipt) -> Keyring:
 
 def held_by(user_id: uuid.UUID) -> models.QuerySet[Grant, uuid.UUID]:
     """Return the ids of the safes that somebody may open: the base of every list of sealed things."""
-    return Grant.objects.filter(holder_kind=Grant.HolderKind.USER, holder=str(user_id)).values_list("safe_id", flat=True)
+    return Grant.objects.filter(holder_kind=Grant.HolderKind.USER, holder=str(user_id)).values_list(
+        "safe_id", flat=True
+    )
 
 
 def keyholders(safe_id: uuid.UUID) -> list[uuid.UUID]:

@@ -115,7 +115,8 @@ def has_room(size: int) -> bool:
         return True
     root = Path(storage.location)
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return shutil.disk_usage(root).free - size > settings.HEARD["HEARD_RESERVE_MB"] * 1_000_000
+    reserve: int = settings.HEARD["HEARD_RESERVE_MB"]
+    return shutil.disk_usage(root).free - size > reserve * 1_000_000
 
 
 def older_than(age: timedelta) -> Iterator[str]:

@@ -6,10 +6,10 @@ A view that takes files says so with `takes_files`; for every other page a file 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db.models import Sum
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 

@@ -17,5 +17,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose protection ran out; what was typed comes back to be copied or sent again."""
     hidden = {"csrfmiddlewaretoken", "password", "login"}
-    typed = [(name, value) for name in request.POST if name not in hidden for value in request.POST.getlist(name) if value]
+    typed = [
+        (name, value) for name in request.POST if name not in hidden for value in request.POST.getlist(name) if value
+    ]
     return render(request, "web/stale_form.html", {"typed": typed, "path": request.path}, status=403)

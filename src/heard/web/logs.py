@@ -23,7 +23,8 @@ class TypesOnly(logging.Formatter):
         """Format a line; arguments that are exceptions or requests become their type."""
         if isinstance(record.args, tuple):
             record.args = tuple(
-                a if isinstance(a, str | int | float) and record.name.startswith("heard") else _named(a) for a in record.args
+                a if isinstance(a, str | int | float) and record.name.startswith("heard") else _named(a)
+                for a in record.args
             )
         elif record.args and not record.name.startswith("heard"):
             record.msg, record.args = record.name, ()

@@ -1,8 +1,10 @@
 """The frame of the team's pages: who is signed in, and what the navigation shows."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -11,8 +13,10 @@ from django.http import Http404, HttpRequest
 
 from heard.accounts.models import User
 from heard.community import queries
-from heard.community.models import Team
 from heard.vault.keyring import Keyring
+
+if TYPE_CHECKING:
+    from heard.community.models import Team
 
 View = Callable[..., Any]
 

@@ -1,7 +1,9 @@
 """The lead's pages: the chapter, its events, card, contacts, rota, members, policy and how it is made known."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import segno
 from django import forms
@@ -12,7 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from heard import guidance
 from heard.community import actions, queries
@@ -27,23 +29,25 @@ from heard.community.forms import (
     ShiftForm,
     TeamForm,
 )
-from heard.community.models import Team
 from heard.community.views.frame import TeamRequest, lead_page, member_page
 from heard.web.pages import render_page
 
+if TYPE_CHECKING:
+    from heard.community.models import Event, Team
+
 GAPS = {
-    "number_emergency": (gettext_lazy("An emergency number"), "emergency"),
-    "number_non_emergency": (gettext_lazy("The number of the police for when nobody is in danger"), "emergency"),
-    "number_mental_health": (gettext_lazy("Somebody to talk to: a mental-health service"), "emergency"),
-    "number_assault": (gettext_lazy("A hotline for sexual assault"), "emergency"),
-    "contact": (gettext_lazy("A human to turn to besides the form"), "contacts"),
-    "readers": (gettext_lazy("At least two people who can read reports"), "members"),
-    "outside": (gettext_lazy("An outside contact, for when nobody here may read a report"), "chapter"),
-    "code": (gettext_lazy("The address of the code of conduct"), "chapter"),
+    "number_emergency": (gettext_lazy("An emergency number"), "community:emergency"),
+    "number_non_emergency": (gettext_lazy("The number of the police for when nobody is in danger"), "community:emergency"),
+    "number_mental_health": (gettext_lazy("Somebody to talk to: a mental-health service"), "community:emergency"),
+    "number_assault": (gettext_lazy("A hotline for sexual assault"), "community:emergency"),
+    "contact": (gettext_lazy("A human to turn to besides the form"), "community:contacts"),
+    "readers": (gettext_lazy("At least two people who can read reports"), "community:members"),
+    "outside": (gettext_lazy("An outside contact, for when nobody here may read a report"), "community:chapter"),
+    "code": (gettext_lazy("The address of the code of conduct"), "community:chapter"),
 }
 
 
-@require_GET
+@require_safe
 @lead_page
 def overview(request: TeamRequest, team: Team) -> HttpResponse:
     """What is still missing, and the way to every setting."""
@@ -51,7 +55,7 @@ def overview(request: TeamRequest, team: Team) -> HttpResponse:
     return render_page(request, "community/overview.html", {"team": team, "gaps": gaps, "here": team.slug})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @lead_page
 def chapter(request: TeamRequest, team: Team) -> HttpResponse:
     """What is public about the chapter."""
@@ -62,7 +66,7 @@ def chapter(request: TeamRequest, team: Team) -> HttpResponse:
     return render_page(request, "community/chapter.html", {"team": team, "form": form, "here": team.slug})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @lead_page
 def events(request: TeamRequest, team: Team, event: str = "") -> HttpResponse:
     """The events, and one to add or change."""
@@ -71,11 +75,17 @@ def events(request: TeamRequest, team: Team, event: str = "") -> HttpResponse:
     if form.is_valid():
         actions.save_event(team, by=request.user, event=chosen, **form.cleaned_data)
         return _saved(request, team, "events")
-    values = {"team": team, "form": form, "events": team.events.order_by("-starts_at"), "chosen": chosen, "here": team.slug}
+    values = {
+        "team": team,
+        "form": form,
+        "events": team.events.order_by("-starts_at"),
+        "chosen": chosen,
+        "here": team.slug,
+    }
     return render_page(request, "community/events.html", values)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @lead_page
 def emergency(request: TeamRequest, team: Team) -> HttpResponse:
     """The emergency card."""
@@ -84,28 +94,34 @@ def emergency(request: TeamRequest, team: Team) -> HttpResponse:
         return _saved(request, team, "emergency")
     rows = team.emergency_numbers.select_related("event").order_by("pk")
     form = NumberForm(None if "remove" in request.POST else request.POST or None, team=team)
-    return _list_page(request, team, "emergency", form, rows, lambda facts: actions.add_number(team, by=request.user, **facts))
+    return _list_page(
+        request, team, "emergency", form, rows, lambda facts: actions.add_number(team, by=request.user, **facts)
+    )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @lead_page
 def contacts(request: TeamRequest, team: Team) -> HttpResponse:
     """Humans to turn to besides the form."""
     form = ContactForm(None if "remove" in request.POST else request.POST or None)
     rows = team.contacts.order_by("pk")
-    return _list_page(request, team, "contacts", form, rows, lambda facts: actions.add_contact(team, by=request.user, **facts))
+    return _list_page(
+        request, team, "contacts", form, rows, lambda facts: actions.add_contact(team, by=request.user, **facts)
+    )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @lead_page
 def rota(request: TeamRequest, team: Team) -> HttpResponse:
     """Who is on duty when."""
     form = ShiftForm(None if "remove" in request.POST else request.POST or None, team=team)
     rows = team.shifts.filter(ends_at__gte=timezone.now()).select_related("member", "event").order_by("starts_at")
-    return _list_page(request, team, "rota", form, rows, lambda facts: actions.add_shift(team, by=request.user, **facts))
+    return _list_page(
+        request, team, "rota", form, rows, lambda facts: actions.add_shift(team, by=request.user, **facts)
+    )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @lead_page
 def members(request: TeamRequest, team: Team, member: Any = None) -> HttpResponse:
     """Who is in the team, and what reporters see of them."""
@@ -123,7 +139,7 @@ def members(request: TeamRequest, team: Team, member: Any = None) -> HttpRespons
     return render_page(request, "community/members.html", values)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @lead_page
 def policy(request: TeamRequest, team: Team) -> HttpResponse:
     """How this team works: clocks and retention."""
@@ -142,7 +158,7 @@ def policy(request: TeamRequest, team: Team) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @lead_page
 def questions(request: TeamRequest, team: Team) -> HttpResponse:
     """Questions of the community's own."""
@@ -164,11 +180,11 @@ def questions(request: TeamRequest, team: Team) -> HttpResponse:
     return render_page(request, "community/questions.html", values)
 
 
-@require_GET
+@require_safe
 @lead_page
 def publish(request: TeamRequest, team: Team) -> HttpResponse:
     """The link, a poster and a text to announce it with (R5)."""
-    places = [team, *team.events.filter(ends_at__gte=timezone.now()).order_by("starts_at")]
+    places: list[Team | Event] = [team, *team.events.filter(ends_at__gte=timezone.now()).order_by("starts_at")]
     posters = []
     for place in places:
         link = request.build_absolute_uri(place.get_absolute_url())
@@ -180,7 +196,7 @@ def publish(request: TeamRequest, team: Team) -> HttpResponse:
     return render_page(request, "community/publish.html", values)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def me(request: TeamRequest) -> HttpResponse:
     """How I may be written in a report, so that one about me does not reach me."""
@@ -191,11 +207,18 @@ def me(request: TeamRequest) -> HttpResponse:
         actions.describe(request.user, by=request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("community:me")
-    return render_page(request, "community/me.html", {"form": form, "here": "me", "teams": queries.memberships(request.user)})
+    return render_page(
+        request, "community/me.html", {"form": form, "here": "me", "teams": queries.memberships(request.user)}
+    )
 
 
 def _list_page(
-    request: TeamRequest, team: Team, name: str, form: forms.BaseForm, rows: Any, add: Callable[[dict[str, Any]], object]
+    request: TeamRequest,
+    team: Team,
+    name: str,
+    form: forms.BaseForm,
+    rows: Any,
+    add: Callable[[dict[str, Any]], object],
 ) -> HttpResponse:
     """Show a list whose lines can be added and removed."""
     if "remove" in request.POST:

@@ -1,13 +1,13 @@
 """The community's public pages."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from heard.community import queries
 from heard.web.pages import render_page
 
 
-@require_GET
+@require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """Lead to the report forms."""
     network = queries.network()

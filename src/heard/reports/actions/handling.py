@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from heard.audit import chain as audit
 from heard.accounts.models import User
+from heard.audit import chain as audit
 from heard.community.actions import who
 from heard.community.models import Member
 from heard.outbox import letters
 from heard.reports import queries
 from heard.reports.actions import alarms
 from heard.reports.actions.submit import chain, mark_of
-from heard.reports.models import Message, Report, ReporterAddress, WrongState
-from heard.vault import rows, safes
+from heard.reports.models import Message, Report
+from heard.reports.models import WrongState as WrongState
+from heard.vault import safes
 from heard.vault.keyring import Keyring, SafeKey
 from heard.vault.models import Exclusion, Safe
 
@@ -115,7 +116,7 @@ def assign(report: Report, *, by: User, to: uuid.UUID) -> None:
 
 
 @transaction.atomic
-def put_aside(report: Report, *, by: User, why: Report.Aside) -> None:
+def put_aside(report: Report, *, by: User, why: str) -> None:
     """Put spam or a double aside; it can be brought back. Raises WrongState."""
     report = _locked(report, by)
     report.move_to(Report.State.ASIDE)
@@ -178,9 +179,8 @@ def _send(report: Report, seal: SafeKey, *, by: User, text: str, key: str) -> No
         **seal.where, report=report, kind=Message.Kind.TO_REPORTER, author=by, body=seal(text), key=mark
     )
     Report.objects.filter(pk=report.pk).update(news_for_reporter=True)
-    address = ReporterAddress.objects.filter(report=report).first()
-    if address is not None:
-        letters.note(key=f"note:{message.pk}", to=rows.reveal(address, "email"))
+    if address := queries.address_of(report):
+        letters.note(key=f"note:{message.pk}", to=address)
 
 
 def _notes_key(report: Report, keyring: Keyring) -> SafeKey:

@@ -1,6 +1,5 @@
 """A report arrives."""
 
-import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -176,10 +175,10 @@ def _repeat(incoming: Incoming) -> Report:
         key = safes.receipt_keyring(receipt).sealer(report.safe_id)
     except NoGrant:
         raise Replaced from None
-    known = key.reveal(Report.objects.select_for_update().get(pk=report.pk), "answers")
+    known = queries.original(Report.objects.select_for_update().get(pk=report.pk), key)
     given = {name: value for name, value in incoming.answers.items() if value}
     changed = {name: value for name, value in given.items() if known.get(name) != value}
-    have = {(k["name"], k["size"]) for k in _file_facts(report, key)}
+    have = queries.names_and_sizes(report, key)
     fresh = [kept for kept in incoming.attached if (kept.name, kept.size) not in have]
     if changed:
         body = "\n\n".join(str(value) for value in changed.values())
@@ -196,7 +195,3 @@ def _repeat(incoming: Incoming) -> Report:
             transaction.on_commit(lambda kept=kept: files.discard(kept))  # type: ignore[misc]
     files.settle(incoming.token)
     return report
-
-
-def _file_facts(report: Report, key: SafeKey) -> list[dict[str, Any]]:
-    return [json.loads(key.reveal(attachment, "file_key")) for attachment in report.attachments.all()]

@@ -1,9 +1,12 @@
 """The reporter's mailbox: a code is typed, and every page carries a sealed pass instead of a cookie."""
 
+from __future__ import annotations
+
 import secrets
 import uuid
 from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -15,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from heard.reports import queries
 from heard.reports.actions import mailbox as actions
 from heard.reports.forms import LONGEST
-from heard.reports.models import Message, Report
 from heard.reports.views.downloads import download
 from heard.reports.views.parcels import Parcels
 from heard.reports.views.public import frame, private
@@ -24,8 +26,11 @@ from heard.vault.keyring import Keyring
 from heard.vault.uploads import takes_files
 from heard.web.pages import render_page
 
+if TYPE_CHECKING:
+    from heard.reports.models import Report
+
 Reply = HttpResponse | StreamingHttpResponse
-Opened = Callable[[HttpRequest, receipts.Receipt, Report, Keyring], Reply]
+Opened = Callable[[HttpRequest, receipts.Receipt, "Report", Keyring], Reply]
 
 
 def with_pass(view: Opened) -> Callable[[HttpRequest], Reply]:
@@ -37,7 +42,10 @@ def with_pass(view: Opened) -> Callable[[HttpRequest], Reply]:
             receipt = receipts.read_pass(request.POST.get("pass", ""))
         except receipts.Forged:
             Parcels(request, "files").discard()
-            return _ask(request, problem=_("This page was open for long. Please type your code once more; what you wrote is kept."))
+            return _ask(
+                request,
+                problem=_("This page was open for long. Please type your code once more; what you wrote is kept."),
+            )
         found = queries.mailbox(receipt)
         if found is None:
             return _ask(request, problem=_("This code was replaced by a new one."))
@@ -47,7 +55,7 @@ def with_pass(view: Opened) -> Callable[[HttpRequest], Reply]:
 
 
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """Type the code."""
     if request.method == "GET":
@@ -55,10 +63,20 @@ def enter(request: HttpRequest) -> HttpResponse:
     try:
         receipt = receipts.read(request.POST.get("code", ""))
     except receipts.Mistyped:
-        return _ask(request, problem=_("There is a slip in this code: a character is missing, extra or different. Please compare it with what you kept."))
+        return _ask(
+            request,
+            problem=_(
+                "There is a slip in this code: a character is missing, extra or different. Please compare it with what you kept."
+            ),
+        )
     found = queries.mailbox(receipt)
     if found is None:
-        return _ask(request, problem=_("The code is well formed, but nothing is here under it. Was it replaced by a newer one, or made on another site?"))
+        return _ask(
+            request,
+            problem=_(
+                "The code is well formed, but nothing is here under it. Was it replaced by a newer one, or made on another site?"
+            ),
+        )
     return _show(request, receipt, *found)
 
 
@@ -80,7 +98,14 @@ def write(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyri
     text, consent = request.POST.get("text", "").strip(), request.POST.get("consent", "")
     if consent not in {"", "yes", "no"} or len(text) > LONGEST:
         parcels.discard()
-        return _show(request, receipt, report, keyring, problem=_("This is too long for one message. Please send it in parts."), text=text)
+        return _show(
+            request,
+            receipt,
+            report,
+            keyring,
+            problem=_("This is too long for one message. Please send it in parts."),
+            text=text,
+        )
     if not (text or consent or parcels.kept):
         words = parcels.refused or [_("Please write something first.")]
         return _show(request, receipt, report, keyring, problem=" ".join(words))
@@ -171,7 +196,7 @@ def _show(
         "conversation": conversation,
         "handlers": queries.handlers(report) if report.acknowledged_at else [],
         "contact_name": queries.shown_names(report).get(report.contact_id, "") if report.contact_id else "",
-        "asked": bool(report.consent_asked_at) and not any(n.kind == Message.Kind.CONSENT for n in conversation),
+        "asked": bool(report.consent_asked_at) and not any(note.is_consent for note in conversation),
         "answers": queries.answers(report, keyring, get_language() or "en") if shown else [],
         "report_files": queries.report_files(report, keyring) if shown else [],
         "shown": shown,

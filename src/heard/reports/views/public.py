@@ -1,11 +1,13 @@
 """The report page: without account, without JavaScript, without cookies."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -16,34 +18,41 @@ from django.views.decorators.http import require_http_methods
 
 from heard import guidance
 from heard.community import queries as community
-from heard.community.models import Event, Member, Team
 from heard.reports import queries, rules
 from heard.reports.actions.submit import Incoming, NobodyLeft, Replaced, submit
 from heard.reports.forms import ReportForm
-from heard.reports.models import Report
 from heard.reports.views.parcels import Parcels
 from heard.vault import receipts
 from heard.vault.receipts import FormToken
 from heard.vault.uploads import takes_files
 from heard.web.pages import render_page
 
+if TYPE_CHECKING:
+    from heard.community.models import Event, Member, Team
+    from heard.reports.models import Report
+
 # No credential comes with a cookie here, so there is nothing that a forged request could use.
 
 
 @csrf_exempt
 @takes_files
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def chapter_form(request: HttpRequest, slug: str) -> HttpResponse:
     """Report to a chapter, or to the global team."""
-    return _form(request, get_object_or_404(Team, slug=slug), None)
+    team = community.team_at(slug)
+    if team is None:
+        raise Http404
+    return _form(request, team, None)
 
 
 @csrf_exempt
 @takes_files
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def event_form(request: HttpRequest, slug: str) -> HttpResponse:
     """Report at an event."""
-    event = get_object_or_404(Event.objects.select_related("team"), slug=slug)
+    event = community.event_at(slug)
+    if event is None:
+        raise Http404
     return _form(request, event.team, event)
 
 
@@ -78,7 +87,13 @@ class Page:
         return ReportForm(self.request.POST, asked=self._asked, members=self._members)
 
     def show(
-        self, token: FormToken, form: ReportForm, *, problem: str = "", refused: list[str] | None = None, status: int = 200
+        self,
+        token: FormToken,
+        form: ReportForm,
+        *,
+        problem: str = "",
+        refused: list[str] | None = None,
+        status: int = 200,
     ) -> HttpResponse:
         """Return the page, or the one that says that nobody could read a report."""
         if not self.readers.chapter and not self.readers.worldwide:
@@ -151,7 +166,9 @@ def _receive(request: HttpRequest, team: Team, event: Event | None) -> HttpRespo
     except receipts.Forged:
         fresh = receipts.new_form()
         parcels.put_off(fresh)
-        return page.show(fresh, form, problem=_("This page was open for very long. Please press Send once more."), status=422)
+        return page.show(
+            fresh, form, problem=_("This page was open for very long. Please press Send once more."), status=422
+        )
     parcels.drop_unwanted(token)
     if not form.is_valid() or parcels.problems(token):
         parcels.put_off(token)
@@ -160,14 +177,18 @@ def _receive(request: HttpRequest, team: Team, event: Event | None) -> HttpRespo
         report = submit(_incoming(page, form, token, parcels))
     except NobodyLeft:
         parcels.put_off(token)
-        text = _("With these choices nobody would be left to read this. Please let at least one person read it, or use the outside contact below.")
+        text = _(
+            "With these choices nobody would be left to read this. Please let at least one person read it, or use the outside contact below."
+        )
         return page.show(token, form, problem=text, status=422)
     except Replaced:
         parcels.discard()
         return render_page(request, "reports/arrived_before.html", frame(team, event))
     except (DatabaseError, OSError):
         parcels.discard()
-        text = _("We could not store this, because the server is full or busy. Nothing is lost: your text is still here. Please try again in a minute, or use one of the other ways below.")
+        text = _(
+            "We could not store this, because the server is full or busy. Nothing is lost: your text is still here. Please try again in a minute, or use one of the other ways below."
+        )
         return page.show(token, form, problem=text, status=507)
     return _arrived(request, report, token)
 

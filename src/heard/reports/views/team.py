@@ -1,30 +1,36 @@
 """The team's pages of reports."""
 
+from __future__ import annotations
+
 import secrets
 from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import date
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from heard import guidance
 from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
-from heard.reports import queries
+from heard.reports import queries, rules
 from heard.reports.actions import handling as actions
 from heard.reports.forms import AsideForm, LetterForm, SearchForm
-from heard.reports.models import Report, WrongState
 from heard.reports.views.downloads import download, picture
 from heard.vault import pictures
 from heard.web.pages import render_page
+
+if TYPE_CHECKING:
+    from heard.reports.models import Report
 
 PAGE = 50
 Reply = HttpResponse | StreamingHttpResponse
@@ -45,14 +51,16 @@ def on_report(view: OnReport) -> Callable[..., Reply]:
             raise Http404 from None
         except actions.NotTheContact:
             messages.warning(request, _("Only the contact person writes to the reporter. You can take over."))
-        except WrongState:
-            messages.warning(request, _("Somebody was faster, or this step is not possible now. This is how it stands."))
+        except actions.WrongState:
+            messages.warning(
+                request, _("Somebody was faster, or this step is not possible now. This is how it stands.")
+            )
         return redirect(report)
 
     return member_page(found)
 
 
-@require_GET
+@require_safe
 @member_page
 def now(request: TeamRequest) -> HttpResponse:
     """What needs me now."""
@@ -68,26 +76,21 @@ def now(request: TeamRequest) -> HttpResponse:
     return render_page(request, "reports/now.html", values)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def inbox(request: TeamRequest) -> HttpResponse:
     """All reports; words are looked for by POST, so that they stand in no address."""
     form = SearchForm(request.POST or None)
-    values: dict[str, object] = {"search": form, "here": "inbox", "states": Report.State.choices}
+    values: dict[str, object] = {"search": form, "here": "inbox"}
     if form.is_valid():
         found = queries.search(request.user, request.keyring, form.cleaned_data["words"])
         return render_page(request, "reports/inbox.html", values | {"found": found[: PAGE * 4], "total": len(found)})
-    reports = queries.reports_for(request.user).order_by("-made_at")
     state = request.GET.get("state", "")
-    if state == "apart":
-        reports = reports.filter(suspected=True, state=Report.State.NEW)
-    elif state in Report.State.values:
-        reports = reports.filter(state=state)
-    page = Paginator(reports, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.listed(request.user, state), PAGE).get_page(request.GET.get("page"))
     return render_page(request, "reports/inbox.html", values | {"page": page, "state": state})
 
 
-@require_GET
+@require_safe
 @on_report
 def report(request: TeamRequest, report: Report) -> HttpResponse:
     """The report as it came, and everything since."""
@@ -95,7 +98,7 @@ def report(request: TeamRequest, report: Report) -> HttpResponse:
     return _page(request, report)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @on_report
 def acknowledge(request: TeamRequest, report: Report) -> HttpResponse:
     """Write the first letter: who handles it, and that it is documented."""
@@ -114,7 +117,7 @@ def answer(request: TeamRequest, report: Report) -> HttpResponse:
     return _letter(request, report, actions.answer, "answer", _("Sent to the reporter's mailbox."))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @on_report
 def consent(request: TeamRequest, report: Report) -> HttpResponse:
     """Say that the team goes ahead unless the reporter objects."""
@@ -162,8 +165,8 @@ def put_aside(request: TeamRequest, report: Report) -> HttpResponse:
     """Put spam or a double aside."""
     form = AsideForm(request.POST)
     if not form.is_valid():
-        return _page(request, report, aside=form, status=422)
-    actions.put_aside(report, by=request.user, why=Report.Aside(form.cleaned_data["why"]))
+        return _page(request, report, bound={"aside": form}, status=422)
+    actions.put_aside(report, by=request.user, why=form.cleaned_data["why"])
     messages.success(request, _("Put aside. You can bring it back."))
     return redirect(report)
 
@@ -190,7 +193,7 @@ def judge_match(request: TeamRequest, report: Report) -> HttpResponse:
     return redirect(report)
 
 
-@require_GET
+@require_safe
 @on_report
 def file(request: TeamRequest, report: Report, file: UUID) -> Reply:
     """Download the original."""
@@ -201,7 +204,7 @@ def file(request: TeamRequest, report: Report, file: UUID) -> Reply:
     return download(found.kept)
 
 
-@require_GET
+@require_safe
 @on_report
 def view_picture(request: TeamRequest, report: Report, file: UUID) -> Reply:
     """Show a picture, drawn anew."""
@@ -217,7 +220,7 @@ def view_picture(request: TeamRequest, report: Report, file: UUID) -> Reply:
 def _letter(request: TeamRequest, report: Report, action: Callable[..., None], name: str, done: str) -> HttpResponse:
     form = LetterForm(request.POST)
     if not form.is_valid():
-        return _page(request, report, **{name: form}, status=422)
+        return _page(request, report, bound={name: form}, status=422)
     action(report, request.keyring, by=request.user, **form.cleaned_data)
     messages.success(request, done)
     return redirect(report)
@@ -227,12 +230,10 @@ def _page(
     request: TeamRequest,
     report: Report,
     *,
-    answer: LetterForm | None = None,
-    note: LetterForm | None = None,
-    aside: AsideForm | None = None,
+    bound: dict[str, forms.Form] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    language = get_language() or "en"
+    language, came_back = get_language() or "en", bound or {}
     handlers = queries.handlers(report)
     values = {
         "report": report,
@@ -244,9 +245,9 @@ def _page(
         "is_contact": report.contact_id == request.user.pk,
         "matched": queries.set_aside_members(report),
         "card": community.emergency_card(report.chapter, report.event),
-        "answer_form": answer or LetterForm(initial={"key": _key()}, auto_id="answer_%s"),
-        "note_form": note or LetterForm(initial={"key": _key()}, auto_id="note_%s"),
-        "aside_form": aside or AsideForm(),
+        "answer_form": came_back.get("answer") or LetterForm(initial={"key": _key()}, auto_id="answer_%s"),
+        "note_form": came_back.get("note") or LetterForm(initial={"key": _key()}, auto_id="note_%s"),
+        "aside_form": came_back.get("aside") or AsideForm(),
         "language": language,
     }
     return render_page(request, "reports/report.html", values, status=status)
@@ -257,12 +258,14 @@ def _acknowledgement(request: TeamRequest, report: Report) -> str:
     given = queries.original(report, request.keyring)
     name = "acknowledgement_other" if given.get("happened_to") == "other" else "acknowledgement"
     zone = report.event.zone if report.event else report.team.zone
+    clocks = report.policy_version.policy.clocks
+    by = rules.next_word(timezone.now(), clocks, at_event=queries.is_at_event(report.event))
     return guidance.letter(
         name,
         report.team.language,
         handlers=", ".join(member.shown_name for member in queries.handlers(report)),
         contact=names.get(report.contact_id or request.user.pk, ""),
-        by=date(timezone.localtime(max(report.due_at, timezone.now()), zone), "j F, H:i e"),
+        by=date(timezone.localtime(by, zone), "j F, H:i e"),
     )
 
 

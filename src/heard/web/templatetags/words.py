@@ -29,10 +29,15 @@ def clock(when: datetime | None) -> SafeString | str:
     if when is None:
         return ""
     now = timezone.now()
-    words = _("in %(span)s") % {"span": span(when - now)} if when > now else _("%(span)s ago") % {"span": span(now - when)}
+    words = (
+        _("in %(span)s") % {"span": span(when - now)} if when > now else _("%(span)s ago") % {"span": span(now - when)}
+    )
     local = timezone.localtime(when)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="minutes"), local.strftime("%Y-%m-%d %H:%M %Z"), words
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="minutes"),
+        local.strftime("%Y-%m-%d %H:%M %Z"),
+        words,
     )
 
 

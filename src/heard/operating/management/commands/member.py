@@ -21,7 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--lead", action="store_true")
         parser.add_argument("--password-file", help="file with the password, at least 12 characters")
 
-    def handle(self, *, team: str, name: str, email: str, lead: bool, password_file: str | None, **options: Any) -> None:
+    def handle(
+        self, *, team: str, name: str, email: str, lead: bool, password_file: str | None, **options: Any
+    ) -> None:
         """Add."""
         serving.require_keys()
         setting_up.add_member(team=team, name=name, email=email, password=read_password(password_file), lead=lead)

@@ -62,9 +62,10 @@ class Command(BaseCommand):
 
 
 def read_password(path: str | None) -> str:
+    """Return the password from a file or from the keyboard. Raises CommandError for a weak one."""
     password = Path(path).read_text().strip() if path else getpass.getpass("A password of at least 12 characters: ")
     try:
-        validateread_password(password)
+        validate_password(password)
     except ValidationError as weak:
         raise CommandError(" ".join(weak.messages)) from None
     return password
