@@ -31,6 +31,7 @@ class TeamForm(forms.ModelForm):
     """What is public about a chapter."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=ZONES)
+    code_of_conduct = forms.URLField(label=_("Address of the code of conduct"), assume_scheme="https", required=False)
 
     class Meta:
         model = Team
@@ -39,7 +40,6 @@ class TeamForm(forms.ModelForm):
             "name": _("Name"),
             "country": _("Country (two letters, such as DE)"),
             "outside_contact": _("Outside contact, for when nobody here may read a report"),
-            "code_of_conduct": _("Address of the code of conduct"),
             "duty_phone": _("Phone of whoever is on duty"),
         }
         help_texts = {"duty_phone": _("A phone that belongs to the rota, not to a person.")}

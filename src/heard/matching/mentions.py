@@ -5,7 +5,8 @@ import unicodedata
 from dataclasses import dataclass, field
 
 _WORD = re.compile(r"[^\W_]+")
-_ADDRESS = re.compile(r"[^\s<>(),;:]+@[^\s<>(),;:]+\.[^\s<>(),;:]+")
+# Split, then look: a pattern for whole addresses would take quadratic time on a long text without spaces.
+_BETWEEN = re.compile(r"[\s<>(),;:\"']+")
 _HANDLE = re.compile(r"@([\w.-]{2,})")
 SHORTEST = 2
 
@@ -26,7 +27,7 @@ def mentioned(person: Person, *, people: str, anywhere: str) -> bool:
     `anywhere` is everything: there an address, a handle or a whole name of two words counts.
     """
     text = f"{people}\n{anywhere}"
-    addresses = {_mailbox(found) for found in _ADDRESS.findall(text)}
+    addresses = {_mailbox(part) for part in _BETWEEN.split(text) if "@" in part[1:]}
     if addresses & {_mailbox(email) for email in person.emails}:
         return True
     handles = {_fold(handle).strip(".-") for handle in _HANDLE.findall(text)}

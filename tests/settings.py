@@ -1,0 +1,33 @@
+"""Heard's settings for tests: a folder of their own, keys made before anything is imported, a cheap derivation.
+
+HEARD_TEST_DATABASE and HEARD_TEST_STORAGE choose another database and storage (`make test-all` does).
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(tempfile.mkdtemp(prefix="heard-test-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("HEARD_")}
+os.environ |= {"HEARD_DATA": str(FOLDER), "HEARD_RESERVE_MB": "1"}
+for name in ("DATABASE", "STORAGE"):
+    if given := ours.get(f"HEARD_TEST_{name}"):
+        os.environ[f"HEARD_{name}"] = given
+
+from heard.vault import house  # noqa: E402
+
+house.create(FOLDER / "keys")
+
+from heard.settings import *  # noqa: E402, F403
+
+for name in [name for name in os.environ if name.startswith("HEARD_")]:
+    del os.environ[name]
+os.environ |= {name: value for name, value in ours.items() if name.startswith("HEARD_TEST_")}
+PASSWORD_COST = (1, 8 * 1024)
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+(FOLDER / "static").mkdir()
