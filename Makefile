@@ -15,7 +15,7 @@ test: $(VENV)/dev.stamp
 	$(BIN)/pytest -n auto
 
 test-all: $(VENV)/dev.stamp
-	$(BIN)/python tests/all.py
+	$(BIN)/python -m tests.all
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

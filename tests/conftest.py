@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_socket import socket_allow_hosts
@@ -29,6 +30,11 @@ SECRET = "xylophone-incident-in-the-tower"
 @pytest.fixture(autouse=True)
 def only_this_machine() -> None:
     socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def no_limits_left_over() -> None:
+    cache.clear()
 
 
 @dataclass

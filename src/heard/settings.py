@@ -76,6 +76,8 @@ FORM_RENDERER = "heard.web.pages.Renderer"
 DATABASES: dict[str, dict[str, Any]] = {"default": {**HEARD["HEARD_DATABASE"], "ATOMIC_REQUESTS": False}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # FULL: a report that was accepted survives a power cut. IMMEDIATE: a write waits its turn instead of failing half-way.
+    # A connection is kept: opening one on a full disk would fail, and reports could not even be answered.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -142,6 +144,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
+# Guessing is slowed down per account; per (hashed) address only far beyond what a conference's one Wi-Fi does.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/5m/key"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/team/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

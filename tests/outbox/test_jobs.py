@@ -16,7 +16,9 @@ ran: list[str] = []
 @pytest.fixture(autouse=True)
 def only_our_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "_rounds", {})
-    monkeypatch.setattr(jobs, "_handlers", {"note": lambda word: ran.append(word), "fail": fail, "outbox.send": letters.send})
+    monkeypatch.setattr(
+        jobs, "_handlers", {"note": lambda word: ran.append(word), "fail": fail, "outbox.send": letters.send}
+    )
     ran.clear()
 
 

@@ -35,7 +35,12 @@ def mailed(outbox: list[Any]) -> list[str]:
 def on_duty(world: World, person: Person) -> None:
     now = timezone.now()
     community.add_shift(
-        world.berlin, by=None, member=person.member, event=world.event, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=9)
+        world.berlin,
+        by=None,
+        member=person.member,
+        event=world.event,
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(days=9),
     )
 
 
@@ -48,7 +53,9 @@ def clock() -> Any:
         yield traveller
 
 
-def test_at_an_event_in_minutes_first_who_is_on_duty_then_the_lead_then_global(clock: Any, world: World, outbox: list) -> None:
+def test_at_an_event_in_minutes_first_who_is_on_duty_then_the_lead_then_global(
+    clock: Any, world: World, outbox: list
+) -> None:
     on_duty(world, world.bo)
     report_to(world.berlin, event=world.event)
     seen = [mailed(outbox)]

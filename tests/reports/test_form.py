@@ -86,7 +86,16 @@ def test_the_page_names_contacts_readers_and_the_global_team(world: World, clien
     actions.add_contact(world.berlin, by=None, name="Auntie Frieda", how="frieda@berlin.example")
     text = client.get("/r/berlin/").text
 
-    for words in ("Auntie Frieda", "frieda@berlin.example", "Ada", "Bo", "Cleo", "Gita", "Gus", "The global team learns"):
+    for words in (
+        "Auntie Frieda",
+        "frieda@berlin.example",
+        "Ada",
+        "Bo",
+        "Cleo",
+        "Gita",
+        "Gus",
+        "The global team learns",
+    ):
         assert words in text
     assert "Lara" not in text
 
@@ -217,7 +226,18 @@ def test_reporters_pages_leave_no_trace(world: World, client: Client, method: st
     assert not page.cookies
 
 
-FIELDS = ["what_happened", "who", "when_date", "reach_email", "token", "happened_to", "under_18", "not_x", "drop_x", "work"]
+FIELDS = [
+    "what_happened",
+    "who",
+    "when_date",
+    "reach_email",
+    "token",
+    "happened_to",
+    "under_18",
+    "not_x",
+    "drop_x",
+    "work",
+]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -312,7 +332,9 @@ class TestFiles:
         assert SECRET in page.text
         assert send(client, token=token).status_code == 200
 
-    def test_no_room_for_files_still_takes_text(self, world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_room_for_files_still_takes_text(
+        self, world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(uploads.storage, "has_room", lambda size: False)
         token = old_token()
         page = send(client, token=token, files=[SimpleUploadedFile("a.txt", b"x")])
@@ -333,7 +355,9 @@ class TestFiles:
         assert Attachment.objects.count() == 1
 
 
-def test_a_report_takes_a_fixed_number_of_queries(world: World, client: Client, django_assert_max_num_queries: Any) -> None:
+def test_a_report_takes_a_fixed_number_of_queries(
+    world: World, client: Client, django_assert_max_num_queries: Any
+) -> None:
     send(client)
     with django_assert_max_num_queries(45):
         send(client)

@@ -173,7 +173,9 @@ def test_pages_of_the_team_show_the_report_and_no_name_in_title_or_address(world
 
 
 @pytest.mark.parametrize("url", ["/team/", "/team/reports/"])
-def test_lists_take_the_same_number_of_queries_at_1_and_30_rows(world: World, url: str, django_assert_num_queries: object) -> None:
+def test_lists_take_the_same_number_of_queries_at_1_and_30_rows(
+    world: World, url: str, django_assert_num_queries: object
+) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -183,7 +185,9 @@ def test_lists_take_the_same_number_of_queries_at_1_and_30_rows(world: World, ur
         for _ in range(amount):
             report_to(world.berlin)
         client.get(url)
-        with CaptureQueriesContext(connection, ) as queries_run:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries_run:
             client.get(url)
         counts.append(len(queries_run))
 

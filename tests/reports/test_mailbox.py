@@ -49,7 +49,9 @@ def test_the_code_opens_the_mailbox_without_cookie_and_the_report_stays_hidden(
     assert "the grey man" in shown.text
 
 
-def test_a_mistyped_code_is_told_apart_from_an_unknown_one(report: Report, token: receipts.FormToken, client: Client) -> None:
+def test_a_mistyped_code_is_told_apart_from_an_unknown_one(
+    report: Report, token: receipts.FormToken, client: Client
+) -> None:
     right = token.receipt.spelled
     slip = right[:-1] + ("A" if right[-1] != "A" else "B")
 
@@ -72,7 +74,9 @@ def test_the_handlers_are_named_once_it_is_acknowledged(
     assert "We have your report." in page
 
 
-def test_writing_on_adds_and_overwrites_nothing(world: World, report: Report, token: receipts.FormToken, client: Client) -> None:
+def test_writing_on_adds_and_overwrites_nothing(
+    world: World, report: Report, token: receipts.FormToken, client: Client
+) -> None:
     page = enter(client, token)
     sent = {"pass": hidden(page), "key": hidden(page, "key"), "text": "and another thing"}
     first, second = client.post("/receipt/write/", sent), client.post("/receipt/write/", sent)
@@ -98,7 +102,9 @@ def test_more_files_can_be_added_and_downloaded(report: Report, token: receipts.
     assert got.headers["Content-Type"] == "application/octet-stream"
 
 
-def test_nobody_gets_a_file_of_another_report(world: World, report: Report, token: receipts.FormToken, client: Client) -> None:
+def test_nobody_gets_a_file_of_another_report(
+    world: World, report: Report, token: receipts.FormToken, client: Client
+) -> None:
     from tests.vault.test_files import keep
 
     other = report_to(world.berlin, attached=[keep(b"theirs")])
@@ -108,7 +114,9 @@ def test_nobody_gets_a_file_of_another_report(world: World, report: Report, toke
         assert client.post("/receipt/file/", {"pass": hidden(page), "file": wanted}).status_code == 404
 
 
-def test_a_pass_that_ran_out_asks_for_the_code_and_keeps_the_words(report: Report, token: receipts.FormToken, client: Client) -> None:
+def test_a_pass_that_ran_out_asks_for_the_code_and_keeps_the_words(
+    report: Report, token: receipts.FormToken, client: Client
+) -> None:
     page = enter(client, token)
     with time_machine.travel(timezone.now() + timezone.timedelta(minutes=31)):
         asked = client.post("/receipt/write/", {"pass": hidden(page), "key": "k" * 20, "text": "long thoughts"})
@@ -127,7 +135,9 @@ def test_without_a_pass_nothing_opens(report: Report, client: Client, path: str)
     assert client.get(f"/receipt/{path}/").status_code == 405
 
 
-def test_a_new_code_opens_and_the_old_one_opens_nothing(report: Report, token: receipts.FormToken, client: Client) -> None:
+def test_a_new_code_opens_and_the_old_one_opens_nothing(
+    report: Report, token: receipts.FormToken, client: Client
+) -> None:
     page = enter(client, token)
     old_pass = hidden(page)
     page = client.post("/receipt/replace/", {"pass": old_pass})
@@ -164,7 +174,9 @@ def test_the_question_whether_to_go_ahead_is_answered_once(
 
 
 @pytest.mark.requirement("R41", "R42", "R43")
-def test_no_page_of_the_reporter_offers_withdrawal_or_a_say(world: World, report: Report, token: receipts.FormToken, client: Client) -> None:
+def test_no_page_of_the_reporter_offers_withdrawal_or_a_say(
+    world: World, report: Report, token: receipts.FormToken, client: Client
+) -> None:
     acknowledge(report, world.bo)
     pages = [client.get("/r/berlin/").text, enter(client, token).text]
 
@@ -176,7 +188,9 @@ def test_no_page_of_the_reporter_offers_withdrawal_or_a_say(world: World, report
 def test_too_long_a_message_is_kept_on_the_page(report: Report, token: receipts.FormToken, client: Client) -> None:
     from heard.reports.forms import LONGEST
 
-    page = client.post("/receipt/write/", {"pass": hidden(enter(client, token)), "key": "k" * 20, "text": "z" * (LONGEST + 1)})
+    page = client.post(
+        "/receipt/write/", {"pass": hidden(enter(client, token)), "key": "k" * 20, "text": "z" * (LONGEST + 1)}
+    )
 
     assert "too long for one message" in page.text
     assert "z" * (LONGEST + 1) in page.text

@@ -38,7 +38,12 @@ def test_a_damaged_file_does_not_open(damage: str) -> None:
     kept = keep(bytes(300_000))
     data = raw(kept)
     chunk = files.CHUNK + files.EXTRA
-    head, first, second, rest = data[:24], data[24 : 24 + chunk], data[24 + chunk : 24 + 2 * chunk], data[24 + 2 * chunk :]
+    head, first, second, rest = (
+        data[:24],
+        data[24 : 24 + chunk],
+        data[24 + chunk : 24 + 2 * chunk],
+        data[24 + 2 * chunk :],
+    )
     worse = {
         "shorter": head + first + second,
         "changed": data[:100] + bytes([data[100] ^ 1]) + data[101:],

@@ -14,7 +14,12 @@ codes = st.text(alphabet=receipts.ALPHABET, min_size=20, max_size=20).map(receip
 def test_a_code_is_read_however_it_is_typed(receipt: receipts.Receipt) -> None:
     spelled = receipt.spelled
 
-    for typed in (spelled, spelled.lower(), spelled.replace("-", " "), f" {spelled.replace('0', 'O').replace('1', 'l')} "):
+    for typed in (
+        spelled,
+        spelled.lower(),
+        spelled.replace("-", " "),
+        f" {spelled.replace('0', 'O').replace('1', 'l')} ",
+    ):
         assert receipts.read(typed) == receipt
 
 

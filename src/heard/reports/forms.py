@@ -133,5 +133,5 @@ class SearchForm(forms.Form):
     words = forms.CharField(
         label=_("Words to look for"),
         max_length=200,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "aria-label": _("Words to look for")}),
     )

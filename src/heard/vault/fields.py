@@ -1,5 +1,6 @@
 """Sealed columns: a row's attribute holds `[sealed]`; only a key turns it into words."""
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -60,6 +61,15 @@ class SealedField(models.BinaryField):
         if not isinstance(value, Sealed):
             raise SealedElsewhere(f"{self.name} takes sealed values alone")
         return super().get_db_prep_value(value.data, connection, prepared)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """Return the ciphertext for a dump."""
+        sealed: Sealed | None = self.value_from_object(obj)
+        return base64.b64encode(sealed.data).decode() if sealed else ""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the ciphertext from a dump."""
+        return Sealed(base64.b64decode(value)) if isinstance(value, str) and value else value or None
 
     def encode(self, value: Any) -> bytes:
         """Return the bytes that are sealed."""

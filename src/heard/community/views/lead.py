@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 GAPS = {
     "number_emergency": (gettext_lazy("An emergency number"), "community:emergency"),
-    "number_non_emergency": (gettext_lazy("The number of the police for when nobody is in danger"), "community:emergency"),
+    "number_non_emergency": (
+        gettext_lazy("The number of the police for when nobody is in danger"),
+        "community:emergency",
+    ),
     "number_mental_health": (gettext_lazy("Somebody to talk to: a mental-health service"), "community:emergency"),
     "number_assault": (gettext_lazy("A hotline for sexual assault"), "community:emergency"),
     "contact": (gettext_lazy("A human to turn to besides the form"), "community:contacts"),

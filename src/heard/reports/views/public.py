@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from heard.community.models import Event, Member, Team
     from heard.reports.models import Report
 
+logger = logging.getLogger(__name__)
+Found = TypeVar("Found")
+
 # No credential comes with a cookie here, so there is nothing that a forged request could use.
 
 
@@ -39,10 +45,7 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 def chapter_form(request: HttpRequest, slug: str) -> HttpResponse:
     """Report to a chapter, or to the global team."""
-    team = community.team_at(slug)
-    if team is None:
-        raise Http404
-    return _form(request, team, None)
+    return _even_without_database(request, lambda: _form(request, _or_404(community.team_at(slug)), None))
 
 
 @csrf_exempt
@@ -50,10 +53,28 @@ def chapter_form(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_form(request: HttpRequest, slug: str) -> HttpResponse:
     """Report at an event."""
-    event = community.event_at(slug)
-    if event is None:
+
+    def form() -> HttpResponse:
+        event = _or_404(community.event_at(slug))
+        return _form(request, event.team, event)
+
+    return _even_without_database(request, form)
+
+
+def _even_without_database(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer; where not even reading works, give back what was typed on a page that needs nothing."""
+    try:
+        return answer()
+    except (DatabaseError, OSError) as error:
+        logger.error("the report page could not be made: %s", type(error).__name__)
+        typed = [(name, value) for name in request.POST for value in request.POST.getlist(name) if value]
+        return private(render(request, "reports/full.html", {"typed": typed, "path": request.path}, status=507))
+
+
+def _or_404(found: Found | None) -> Found:
+    if found is None:
         raise Http404
-    return _form(request, event.team, event)
+    return found
 
 
 def _form(request: HttpRequest, team: Team, event: Event | None) -> HttpResponse:

@@ -1,0 +1,29 @@
+"""`make test-all`: the slow tests on SQLite, then every test on PostgreSQL and S3."""
+
+import os
+import subprocess
+import sys
+
+from tests.services import postgres, s3
+
+
+def run(title: str, *words: str, **environ: str) -> None:
+    """Run pytest; stop at the first run that fails."""
+    print(f"\n== {title}", flush=True)
+    command = [sys.executable, "-m", "pytest", "-n", "2", *words]
+    code = subprocess.run(command, env=os.environ | environ).returncode
+    if code:
+        sys.exit(code)
+
+
+def main() -> None:
+    """Run everything that `make test` leaves out."""
+    run("SQLite and a folder: the slow tests", "-m", "slow", HEARD_TEST_NOTHING_SKIPPED="yes")
+    with postgres() as database, s3() as storage:
+        both = {"HEARD_TEST_DATABASE": database, "HEARD_TEST_STORAGE": storage}
+        run("PostgreSQL and S3: the fast tests", "-m", "not slow", **both)
+        run("PostgreSQL and S3: the tests of hard times", "-m", "slow", "tests/hard", **both)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,294 @@
+"""From a report to an answer to an answer, in a browser."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import DESKTOP, PHONE, is_sound, sign_in
+from tests.services import Heard
+
+Visit = Callable[..., Page]
+MATRIX = [
+    pytest.param(script, size, id=f"{'js' if script else 'nojs'}-{size['width']}", marks=marks)
+    for script, size, marks in (
+        (True, DESKTOP, ()),
+        (False, PHONE, ()),
+        (True, PHONE, pytest.mark.slow),
+        (False, DESKTOP, pytest.mark.slow),
+    )
+]
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def unfold(page: Page, text: str) -> None:
+    page.locator("summary", has_text=text).first.click()
+
+
+def report(page: Page, words: str, place: str = "/r/berlin/") -> str:
+    page.goto(place)
+    page.fill("[name=what_happened]", words)
+    press(page, "Send")
+    return page.locator("#code").inner_text()
+
+
+def open_mailbox(page: Page, code: str) -> None:
+    page.goto("/receipt/")
+    page.fill("#code", code)
+    press(page, "Open")
+
+
+def open_report(page: Page, words: str) -> None:
+    page.goto("/team/reports/")
+    page.fill("[name=words]", words)
+    press(page, "Search")
+    page.locator("main .list a").first.click()
+    expect(page.locator("main")).to_contain_text(words)
+
+
+@pytest.mark.requirement("R4", "R28", "R30", "R31", "R36", "R40")
+@pytest.mark.parametrize(("script", "size"), MATRIX)
+def test_report_receipt_acknowledge_answer_mailbox_answer(visit: Visit, heard: Heard, script: bool, size: dict) -> None:
+    words = f"He followed me to the stairs {script} {size['width']}"
+    dara, ada = visit(script=script, size=size), visit(script=script, size=size)
+    code = report(dara, words)
+    expect(dara.get_by_role("heading", name="Your report has arrived")).to_be_visible()
+    press(dara, "Open my mailbox")
+    expect(dara.locator("main")).to_contain_text("Your report arrived")
+    expect(dara.locator("main")).not_to_contain_text(words)
+    press(dara, "Show it")
+    expect(dara.locator("main")).to_contain_text(words)
+
+    sign_in(ada, heard, "ada")
+    open_report(ada, words)
+    ada.locator("aside").get_by_role("button", name="Acknowledge").click()
+    expect(ada.locator("textarea[name=text]")).to_have_value(re.compile(r"Ada, Bo, Cleo[\s\S]*written record"))
+    press(ada, "Send")
+    expect(ada.locator("main")).to_contain_text("You are the contact now")
+
+    open_mailbox(dara, code.lower().replace("-", " "))
+    expect(dara.locator("main")).to_contain_text("Ada is the one who writes to you")
+    dara.fill("[name=text]", "It was the east stairs, I forgot to say.")
+    press(dara, "Send")
+    expect(dara.locator("main")).to_contain_text("What you wrote has arrived")
+
+    ada.goto("/team/")
+    expect(ada.locator("main")).to_contain_text("the reporter wrote")
+    open_report(ada, "east stairs")
+    ada.locator("#answer_text").fill("Thank you, that helps. You hear from us on Friday.")
+    ada.locator("#answer-title ~ form button").click()
+    ada.locator("aside").get_by_role("button", name="Write it").click()
+    press(ada, "Send")
+
+    open_mailbox(dara, code)
+    expect(dara.locator("main")).to_contain_text("You hear from us on Friday")
+    press(dara, "No, please do not")
+    expect(dara.locator("main")).to_contain_text("Your answer has arrived")
+    ada.reload()
+    expect(ada.locator("main")).to_contain_text("Objects: please do not go ahead.")
+
+
+@pytest.mark.requirement("R19", "R51")
+@pytest.mark.slow
+def test_a_handler_is_taken_out_and_sees_nothing(visit: Visit, heard: Heard) -> None:
+    page, bo, cleo = visit(script=False, size=PHONE), visit(), visit()
+    page.goto("/r/berlin/")
+    page.fill("[name=what_happened]", "Not for the third one")
+    unfold(page, "Who will read this")
+    page.get_by_label("Cleo – not this person").check()
+    press(page, "Send")
+    sign_in(bo, heard, "bo")
+    open_report(bo, "Not for the third one")
+    address = bo.url
+    sign_in(cleo, heard, "cleo")
+    answer = cleo.goto(address)
+    assert answer
+    assert answer.status == 404
+    cleo.goto("/team/reports/")
+    cleo.fill("[name=words]", "third one")
+    press(cleo, "Search")
+    expect(cleo.locator("main")).to_contain_text("0 reports with these words")
+
+
+@pytest.mark.requirement("R17")
+@pytest.mark.slow
+def test_a_report_about_an_organiser_goes_around_the_chapter(visit: Visit, heard: Heard) -> None:
+    page, gita, ada = visit(), visit(), visit()
+    page.goto("/r/berlin/")
+    page.fill("[name=what_happened]", "The lead herself did it")
+    unfold(page, "Who will read this")
+    page.locator("[name=about_organiser][value=yes]").check()
+    press(page, "Send")
+    expect(page.locator("#code")).to_be_visible()
+    sign_in(gita, heard, "gita")
+    open_report(gita, "The lead herself did it")
+    sign_in(ada, heard, "ada")
+    answer = ada.goto(gita.url)
+    assert answer
+    assert answer.status == 404
+
+
+@pytest.mark.slow
+def test_wrong_receipts_are_told_apart(visit: Visit, heard: Heard) -> None:
+    page = visit(script=False)
+    code = report(page, "A code to mistype")
+    slip = ("2" if code[0] != "2" else "3") + code[1:]
+    open_mailbox(page, slip)
+    expect(page.get_by_role("alert")).to_contain_text("There is a slip")
+    open_mailbox(page, "0000-0000-0000-0000-00000")
+    expect(page.get_by_role("alert")).to_contain_text("nothing is here under it")
+
+
+@pytest.mark.requirement("R9")
+@pytest.mark.slow
+@pytest.mark.parametrize("script", [True, False])
+def test_files_go_up_and_come_down(visit: Visit, heard: Heard, script: bool, tmp_path: Path) -> None:
+    page, ada = visit(script=script), visit(script=script)
+    from PIL import Image
+
+    Image.new("RGB", (60, 40), "teal").save(tmp_path / "photo.png")
+    (tmp_path / "chat.txt").write_text("the whole conversation")
+    page.goto("/r/berlin/")
+    unfold(page, "Pictures and files")
+    page.set_input_files("#files", [tmp_path / "photo.png", tmp_path / "chat.txt"])
+    press(page, "Send")  # nothing typed: the form comes back
+    expect(page.locator("main")).to_contain_text("Please write at least a few words")
+    expect(page.locator("main")).to_contain_text("photo.png")
+    words = f"See the files {script}"
+    page.fill("[name=what_happened]", words)
+    press(page, "Send")
+    press(page, "Open my mailbox")
+    press(page, "Show it")
+    with page.expect_download() as own:
+        page.get_by_role("button", name="chat.txt").click()
+    assert Path(own.value.path()).read_text() == "the whole conversation"
+
+    sign_in(ada, heard, "ada")
+    open_report(ada, words)
+    with ada.expect_download() as original:
+        ada.get_by_role("link", name="photo.png").click()
+    assert Path(original.value.path()).read_bytes() == (tmp_path / "photo.png").read_bytes()
+    unfold(ada, "Show photo.png")
+    picture = ada.locator(".blurred img")
+    picture.scroll_into_view_if_needed()
+    if script:
+        ada.wait_for_function("document.querySelector('.blurred img').naturalWidth === 60")
+
+
+@pytest.mark.slow
+def test_leaving_the_page_empties_it_and_replaces_it_in_the_history(visit: Visit, heard: Heard) -> None:
+    page = visit()
+    page.route("https://www.wikipedia.org/**", lambda route: route.fulfill(body="elsewhere"))
+    page.goto("/")
+    page.goto("/r/berlin/")
+    page.fill("[name=what_happened]", "somebody comes in")
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url("https://www.wikipedia.org/**")
+    page.go_back()
+    assert page.url == f"{heard.url}/"
+
+
+@pytest.mark.slow
+def test_questions_wait_for_their_answer_and_nothing_is_stored(visit: Visit, heard: Heard) -> None:
+    page = visit()
+    page.goto("/r/berlin/")
+    unfold(page, "Who was involved")
+    expect(page.locator("[name=other_knows]").first).not_to_be_visible()
+    page.locator("[name=happened_to][value=other]").check()
+    expect(page.locator("[name=other_knows]").first).to_be_visible()
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    assert page.context.cookies() == []
+
+
+@pytest.mark.slow
+def test_copying_the_code_and_checking_it(visit: Visit, heard: Heard) -> None:
+    page = visit()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    code = report(page, "To copy")
+    press(page, "Copy")
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == code
+    unfold(page, "Check that you kept it right")
+    page.fill("#check", code)
+    press(page, "Compare")
+    expect(page.locator("main")).to_contain_text("Well kept")
+
+
+@pytest.mark.slow
+def test_a_computer_that_works_clears_itself_of_suspicion(visit: Visit, heard: Heard) -> None:
+    page = visit()
+    page.goto("/r/berlin/")
+    page.wait_for_function("document.querySelector('[name=work]').value !== ''")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_page_is_accessible_and_fits(visit: Visit, heard: Heard, scheme: str, size: dict) -> None:
+    name = f"{scheme}-{size['width']}"
+    page = visit(size=size, scheme=scheme)
+    for path, title in (
+        ("/", "front"),
+        ("/r/berlin/", "form"),
+        ("/e/lantern-conf/", "event"),
+        ("/receipt/", "code"),
+        ("/nowhere/", "missing"),
+    ):
+        page.goto(path)
+        is_sound(page, f"{title}-{name}")
+    page.goto("/r/lagos/")
+    for summary in page.locator("details > summary").all():
+        summary.click()
+    is_sound(page, f"form-open-{name}")
+    page.locator("[name=reach][value=email]").check()
+    page.fill("[name=reach_email]", "not an address")
+    press(page, "Send")
+    expect(page.get_by_role("alert").first).to_be_visible()
+    is_sound(page, f"form-error-{name}")
+    report(page, "To look at", "/r/berlin/")
+    is_sound(page, f"receipt-{name}")
+    press(page, "Open my mailbox")
+    is_sound(page, f"mailbox-{name}")
+
+    page.goto("/team/")
+    is_sound(page, f"sign-in-{name}")
+    sign_in(page, heard, "ada")
+    is_sound(page, f"now-{name}")
+    for path in ("reports/", "me/", *(f"of/berlin/{p}" for p in LEAD)):
+        page.goto(f"/team/{path}")
+        is_sound(page, f"{path.strip('/').replace('/', '-')}-{name}")
+    page.goto("/account/password/")
+    is_sound(page, f"password-{name}")
+    open_report(page, "He knows where I work")
+    is_sound(page, f"report-{name}")
+    open_report(page, "To look at")
+    page.locator("aside").get_by_role("button", name="Acknowledge").click()
+    page.wait_for_url("**/acknowledge/")
+    is_sound(page, f"acknowledge-{name}")
+
+
+LEAD = ["", "chapter/", "members/", "emergency/", "contacts/", "events/", "rota/", "questions/", "policy/", "publish/"]
+
+
+@pytest.mark.requirement("R4")
+@pytest.mark.slow
+def test_by_keyboard_alone(visit: Visit, heard: Heard) -> None:
+    page = visit(script=False)
+    page.goto("/r/berlin/")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "what_happened":
+            break
+    page.keyboard.type("Typed without a mouse")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.type === 'submit' && document.activeElement.textContent === 'Send'"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#code")).to_be_visible()

@@ -1,0 +1,187 @@
+"""Every route, walked as every wrong person: nothing leaks, no 500, and what one may not see does not exist."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from heard.reports.actions import handling
+from heard.reports.models import Report
+from tests.conftest import SECRET, World, letter_key, report_to
+from tests.reports.test_handling import acknowledge
+from tests.vault.test_files import keep
+
+# Pages that anybody may open; all the others ask for a sign-in.
+PUBLIC = {
+    "alive", "account_login", "account_logout", "account_signup", "account_inactive", "account_reset_password",
+    "community:front", "reports:form", "reports:event_form", "reports:mailbox",
+}  # fmt: skip
+# They take a pass in the body and answer nothing else.
+BY_PASS = {f"reports:mailbox_{name}" for name in ("look", "write", "check", "replace", "file")}
+OF_A_REPORT = {
+    f"reports:{name}"
+    for name in (
+        "report", "acknowledge", "answer", "consent", "note", "take_over", "assign", "put_aside", "bring_back", "judge_match",
+        "file", "picture",
+    )
+}  # fmt: skip
+OF_A_LEAD = {
+    f"community:{name}"
+    for name in (
+        "overview", "chapter", "events", "event", "emergency", "contacts", "rota", "members", "member", "policy", "questions", "publish",
+    )
+}  # fmt: skip
+OF_ANY_MEMBER = {"reports:now", "reports:inbox", "community:me", "accounts_password"}
+
+
+def routes(patterns: list, space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        elif isinstance(pattern, URLPattern):
+            assert pattern.name, pattern
+            yield f"{space}{pattern.name}"
+
+
+def every_route() -> list[str]:
+    return list(routes(get_resolver().url_patterns))
+
+
+def test_every_route_has_its_place_in_this_walk() -> None:
+    assert set(every_route()) == PUBLIC | BY_PASS | OF_A_REPORT | OF_A_LEAD | OF_ANY_MEMBER
+
+
+@pytest.fixture
+def report(world: World) -> Report:
+    report = report_to(
+        world.berlin, SECRET, out=[world.cleo], who="Jonathan Quagmire", attached=[keep(b"x", "proof.png")]
+    )
+    acknowledge(report, world.bo)
+    handling.note(report, world.bo.keyring, by=world.bo.user, text="note-" + SECRET, key=letter_key())
+    report.refresh_from_db()
+    return report
+
+
+def url(name: str, world: World, report: Report) -> str:
+    arguments = {
+        "reports:form": ["berlin"],
+        "reports:event_form": ["conf"],
+        "reports:file": [report.pk, report.attachments.get().pk],
+        "reports:picture": [report.pk, report.attachments.get().pk],
+        "community:event": ["berlin", "conf"],
+        "community:member": ["berlin", world.bo.member.pk],
+    }
+    if name in arguments:
+        return reverse(name, args=arguments[name])
+    if name in OF_A_REPORT:
+        return reverse(name, args=[report.pk])
+    return reverse(name, args=["berlin"]) if name in OF_A_LEAD else reverse(name)
+
+
+def visit(client: Client, path: str, report: Report) -> list:
+    body = {
+        "text": "x",
+        "key": "k" * 20,
+        "why": "spam",
+        "to": str(report.contact_id),
+        "words": "xylophone",
+        "remove": "1",
+    }
+    return [client.get(path), client.post(path, body), client.get(path, {"page": "2", "state": "new"})]
+
+
+def betrays(page: object, report: Report) -> list[str]:
+    text = getattr(page, "content", b"").decode(errors="replace") + str(dict(getattr(page, "headers", {})))
+    words = [SECRET, "Quagmire", "proof.png", report.code_name]
+    return [word for word in words if word in text]
+
+
+@pytest.mark.requirement("R51", "R68")
+@pytest.mark.parametrize("name", ["cleo", "lara", "gita"])
+def test_for_who_may_not_see_it_the_report_does_not_exist(world: World, report: Report, name: str) -> None:
+    client = getattr(world, name).client()
+    before = Report.objects.filter(pk=report.pk).values().get()
+    for route in every_route():
+        if route in {"account_logout", "accounts_password"}:
+            continue
+        for page in visit(client, url(route, world, report), report):
+            assert page.status_code < 500, (route, page.status_code)
+            assert betrays(page, report) == [], route
+            if route in OF_A_REPORT:
+                assert page.status_code in {404, 405}, (route, page.status_code)
+    assert Report.objects.filter(pk=report.pk).values().get() == before
+    assert report.messages.count() == 2
+
+
+def test_for_who_may_not_see_it_a_report_that_exists_and_one_that_never_did_look_the_same(
+    world: World, report: Report
+) -> None:
+    client = world.cleo.client()
+    real = client.get(reverse("reports:report", args=[report.pk]))
+    fake = client.get(reverse("reports:report", args=["00000000-0000-4000-8000-000000000000"]))
+
+    assert (real.status_code, real.content) == (fake.status_code, fake.content)
+
+
+def test_nobody_gets_behind_the_sign_in(world: World, report: Report) -> None:
+    for route in every_route():
+        for page in visit(Client(), url(route, world, report), report):
+            assert page.status_code < 500, route
+            assert betrays(page, report) == [], route
+            if route in OF_A_REPORT | OF_A_LEAD | OF_ANY_MEMBER:
+                assert page.status_code in {302, 405}, (route, page.status_code)
+                if page.status_code == 302:
+                    assert page.headers["Location"].startswith("/account/sign-in/")
+
+
+@pytest.mark.parametrize("name", ["bo", "lara", "gita"])
+def test_the_leads_pages_do_not_exist_for_others(world: World, report: Report, name: str) -> None:
+    client = getattr(world, name).client()
+    for route in OF_A_LEAD:
+        for page in visit(client, url(route, world, report), report):
+            assert page.status_code in {404, 405}, route
+
+
+def test_a_session_without_its_cookie_or_a_cookie_without_its_session_opens_nothing(
+    world: World, report: Report
+) -> None:
+    path = reverse("reports:report", args=[report.pk])
+    for missing in ("key", "session"):
+        client = world.bo.client()
+        assert client.get(path).status_code == 200
+        del client.cookies[missing]
+        page = client.get(path)
+        assert page.status_code == 302
+        assert betrays(page, report) == []
+
+
+def test_the_cookie_of_somebody_else_opens_nothing(world: World, report: Report) -> None:
+    bo, ada = world.bo.client(), world.ada.client()
+    bo.cookies["key"] = ada.cookies["key"].value
+
+    assert bo.get(reverse("reports:report", args=[report.pk])).status_code == 302
+
+
+@pytest.mark.parametrize("route", sorted(OF_A_REPORT - {"reports:report", "reports:file", "reports:picture"}))
+def test_a_get_changes_nothing_and_a_forged_post_neither(world: World, report: Report, route: str) -> None:
+    client = world.bo.client()
+    before = Report.objects.filter(pk=report.pk).values().get()
+    client.get(url(route, world, report))
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    answer = strict.post(url(route, world, report), {"text": "typed with care", "key": "k" * 20, "why": "spam"})
+
+    assert answer.status_code == 403
+    assert Report.objects.filter(pk=report.pk).values().get() == before
+    assert "typed with care" in answer.text
+
+
+def test_every_page_of_the_team_is_kept_out_of_caches(world: World, report: Report) -> None:
+    client = world.ada.client()
+    for route in OF_ANY_MEMBER | OF_A_LEAD | {"reports:report"}:
+        page = client.get(url(route, world, report))
+        assert page.status_code == 200, route
+        assert page.headers["Cache-Control"] == "no-store", route
+        assert page.headers["Referrer-Policy"] == "same-origin", route
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"], route
