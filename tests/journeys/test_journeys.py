@@ -177,7 +177,7 @@ def test_files_go_up_and_come_down(visit: Visit, heard: Heard, script: bool, tmp
     picture = ada.locator(".blurred img")
     picture.scroll_into_view_if_needed()
     if script:
-        ada.wait_for_function("document.querySelector('.blurred img').naturalWidth === 60")
+        expect(picture).to_have_js_property("naturalWidth", 60)
 
 
 @pytest.mark.slow
@@ -224,7 +224,7 @@ def test_copying_the_code_and_checking_it(visit: Visit, heard: Heard) -> None:
 def test_a_computer_that_works_clears_itself_of_suspicion(visit: Visit, heard: Heard) -> None:
     page = visit()
     page.goto("/r/berlin/")
-    page.wait_for_function("document.querySelector('[name=work]').value !== ''")
+    expect(page.locator("[name=work]")).not_to_have_value("")
 
 
 @pytest.mark.slow
