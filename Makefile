@@ -35,10 +35,12 @@ lock:
 	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --allow-unsafe --python-version 3.11 \
 	  pyproject.toml requirements/build.in --group dev --all-extras -c requirements/run.txt -o requirements/dev.txt
 
+# A new language: pybabel init -D django -i src/heard/locale/django.pot -d src/heard/locale -l XX, then add it to LANGUAGES.
 messages: $(VENV)/dev.stamp
-	$(BIN)/pybabel extract -q -F babel.cfg -o src/heard/locale/django.pot src/heard
-	$(BIN)/pybabel update -q -D django -i src/heard/locale/django.pot -d src/heard/locale
-	$(BIN)/pybabel compile -q -D django -d src/heard/locale
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --omit-header --sort-output -k gettext_lazy -k _ -o src/heard/locale/django.pot src/heard
+	for po in src/heard/locale/*/LC_MESSAGES/django.po; do test ! -e $$po || \
+	  { $(BIN)/pybabel -q update -D django -i src/heard/locale/django.pot -d src/heard/locale && \
+	  $(BIN)/pybabel -q compile -D django -d src/heard/locale; break; }; done
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -26,7 +26,12 @@ def main() -> None:
                 print(f"{row.what:62} {row.figure:>22}   goal {row.goal}", flush=True)
                 rows.append(row)
     table = ["", f"Machine: {machine()}. Date: {datetime.date.today()}. SQLite, loopback, plain HTTP.", ""]
-    table += ["| what | measured | goal |", "|---|---|---|", *(f"| {r.what} | {r.figure} | {r.goal} |" for r in rows), ""]
+    table += [
+        "| what | measured | goal |",
+        "|---|---|---|",
+        *(f"| {r.what} | {r.figure} | {r.goal} |" for r in rows),
+        "",
+    ]
     text = PAGE.read_text()
     head, _, rest = text.partition(BEGIN)
     PAGE.write_text(head + BEGIN + "\n".join(table) + END + rest.partition(END)[2])

@@ -47,11 +47,17 @@ print(json.dumps({"small": small, "large": large, "filled": filled, "first": fir
 
 def measure(folder: Path) -> Iterator[Row]:
     """Measure."""
-    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent)
+    done = subprocess.run(
+        [sys.executable, "-c", CODE], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent
+    )
     seen = json.loads(done.stdout.splitlines()[-1])
     (small, _), (large, size) = seen["small"], seen["large"]
     yield Row("list of reports, 100 of them, CPU", f"{small * 1000:.0f} ms", "")
-    yield Row("list of reports, 10,000 of them, CPU", f"{large * 1000:.0f} ms, {size / 1000:.0f} kB", "≤ 100 ms, ≤ 100 kB, flat")
+    yield Row(
+        "list of reports, 10,000 of them, CPU",
+        f"{large * 1000:.0f} ms, {size / 1000:.0f} kB",
+        "≤ 100 ms, ≤ 100 kB, flat",
+    )
     yield Row("CPU to seal and store a report, without HTTP", f"{seen['filled'] * 1000:.1f} ms", "")
     yield Row("first search in 10,000 × 2 kB (opens and re-wraps every grant), CPU", f"{seen['first'][0]:.2f} s", "")
     yield Row("later searches, CPU", f"{seen['later'][0]:.2f} s", "≤ 0.5 s")

@@ -27,7 +27,11 @@ def measure(folder: Path) -> Iterator[Row]:
             page.goto(f"{server.url}/e/lantern-conf/")
             page.wait_for_load_state("networkidle")
             how = "with JavaScript" if script else "without JavaScript"
-            yield Row(f"report page, cold, {how}", f"{sum(sizes) / 1000:.1f} kB, {len(sizes)} requests", "≤ 30 kB, ≤ 4 requests")
+            yield Row(
+                f"report page, cold, {how}",
+                f"{sum(sizes) / 1000:.1f} kB, {len(sizes)} requests",
+                "≤ 30 kB, ≤ 4 requests",
+            )
         browser.close()
     server.stop()
     server.log.close()

@@ -75,7 +75,9 @@ def measure(folder: Path) -> Iterator[Row]:
         cpu, wall = cpu_of(server.pids()) - before, time.monotonic() - began
         if clients == 1:
             yield Row("CPU per report: page, submission, sealing, receipt", f"{cpu / amount:.4f} s", "≤ 0.03 s")
-        yield Row(f"reports per second, {clients} client{'s' * (clients > 1)}", f"{amount / wall:.1f}", "Hush Line: 13.8 at 8")
+        yield Row(
+            f"reports per second, {clients} client{'s' * (clients > 1)}", f"{amount / wall:.1f}", "Hush Line: 13.8 at 8"
+        )
     yield Row("memory per worker (proportional)", f"{max(memory_of(p) for p in server.pids()[1:]):.0f} MB", "≤ 150 MB")
     yield from sign_ins(server)
     server.stop()
@@ -89,7 +91,9 @@ def sign_in(server: Heard, password: str = "") -> float:
     cookie = re.search(r"(csrf=\w+)", page.headers["Set-Cookie"])[1]  # type: ignore[index]
     email, right = server.logins["ada"]
     began = time.monotonic()
-    server.post("/account/sign-in/", {"csrfmiddlewaretoken": csrf, "login": email, "password": password or right}, Cookie=cookie)
+    server.post(
+        "/account/sign-in/", {"csrfmiddlewaretoken": csrf, "login": email, "password": password or right}, Cookie=cookie
+    )
     return time.monotonic() - began
 
 
@@ -98,4 +102,8 @@ def sign_ins(server: Heard) -> Iterator[Row]:
     yield Row("sign-in, the key unlocked", f"{statistics.median(sign_in(server) for _ in range(5)):.2f} s", "≤ 0.5 s")
     with ThreadPoolExecutor(50) as pool:
         list(pool.map(lambda n: sign_in(server, f"wrong-{n}"), range(50)))
-    yield Row("memory per worker at its most, 50 wrong passwords at once", f"{max(peak_of(p) for p in server.pids()[1:]):.0f} MB", "≤ 250 MB")
+    yield Row(
+        "memory per worker at its most, 50 wrong passwords at once",
+        f"{max(peak_of(p) for p in server.pids()[1:]):.0f} MB",
+        "≤ 250 MB",
+    )

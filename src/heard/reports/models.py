@@ -65,6 +65,11 @@ class Report(SealedRow):
         """Whether the time to acknowledge it has passed."""
         return self.state == Report.State.NEW and self.due_at < timezone.now()
 
+    @property
+    def may_go_ahead(self) -> bool:
+        """Whether the time to object has passed."""
+        return self.consent_by is not None and self.consent_by < timezone.now()
+
     def move_to(self, new: "Report.State") -> None:
         """Take one step. Raises WrongState: not allowed from here, or somebody was faster."""
         old = self.State(self.state)

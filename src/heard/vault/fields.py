@@ -3,7 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.db import models
 
@@ -64,7 +64,7 @@ class SealedField(models.BinaryField):
 
     def value_to_string(self, obj: models.Model) -> str:
         """Return the ciphertext for a dump."""
-        sealed: Sealed | None = self.value_from_object(obj)
+        sealed = cast("Sealed | None", getattr(obj, self.attname))
         return base64.b64encode(sealed.data).decode() if sealed else ""
 
     def to_python(self, value: Any) -> Any:

@@ -235,11 +235,13 @@ def _page(
 ) -> HttpResponse:
     language, came_back = get_language() or "en", bound or {}
     handlers = queries.handlers(report)
+    conversation = queries.conversation(report, request.keyring, notes=True)
     values = {
         "report": report,
         "answers": queries.answers(report, request.keyring, language),
         "files": queries.report_files(report, request.keyring),
-        "conversation": queries.conversation(report, request.keyring, notes=True),
+        "conversation": conversation,
+        "consent": next((note.body for note in reversed(conversation) if note.is_consent), ""),
         "handlers": handlers,
         "contact": next((m for m in handlers if m.user_id == report.contact_id), None),
         "is_contact": report.contact_id == request.user.pk,
