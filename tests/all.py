@@ -6,9 +6,10 @@ import sys
 
 from tests.services import postgres, s3
 
-
 # The database server has a disk of its own.
-FOLDER_ONLY = "tests/hard/test_crashes.py::test_a_full_disk_gives_a_clear_page_keeps_the_text_and_leaves_nothing_half_written"
+FOLDER_ONLY = (
+    "tests/hard/test_crashes.py::test_a_full_disk_gives_a_clear_page_keeps_the_text_and_leaves_nothing_half_written"
+)
 
 
 def run(title: str, *words: str, **environ: str) -> None:

@@ -48,8 +48,7 @@ def use_signer(signer: Signer) -> None:
 def record(what: str, *, chain: str, who: str, thing: str = "") -> None:
     """Add an entry to a chain, within the caller's transaction."""
     with transaction.atomic():
-        Head.objects.get_or_create(chain=chain)
-        head = Head.objects.select_for_update().get(chain=chain)
+        head = _locked_head(chain)
         entry = Entry(
             chain=chain, seq=head.seq + 1, at=timezone.now(), who=who, what=what, thing=thing, previous=head.hash
         )
@@ -57,6 +56,14 @@ def record(what: str, *, chain: str, who: str, thing: str = "") -> None:
         entry.save(force_insert=True)
         head.seq, head.hash = entry.seq, entry.hash
         head.save(update_fields=["seq", "hash"])
+
+
+def _locked_head(chain: str) -> Head:
+    head = Head.objects.select_for_update().filter(chain=chain).first()
+    if head is None:
+        Head.objects.bulk_create([Head(chain=chain)], ignore_conflicts=True)
+        head = Head.objects.select_for_update().get(chain=chain)
+    return head
 
 
 def trail(chain: str) -> list[str]:

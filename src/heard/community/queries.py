@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from heard.accounts.models import User
@@ -12,6 +12,7 @@ from heard.community import rules
 from heard.community.models import EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
 from heard.matching import Person
 from heard.vault import crypto, rows
+from heard.vault.models import MemberKey
 
 
 def network() -> Network | None:
@@ -44,10 +45,13 @@ def global_team() -> Team | None:
     return Team.objects.filter(kind=Team.Kind.GLOBAL).first()
 
 
-def readers(team: Team) -> list[Member]:
-    """Return the members who can read what the team receives: active, with a key."""
-    members = team.members.filter(is_active=True, user__is_active=True, user__keys__isnull=False)
-    return list(members.distinct().select_related("user").order_by("shown_name", "pk"))
+def readers(*teams: Team | None) -> list[Member]:
+    """Return the members who can read what the teams receive: active, with a key."""
+    keys = MemberKey.objects.filter(user_id=OuterRef("user_id"))
+    members = Member.objects.filter(
+        Exists(keys), team__in=[t for t in teams if t], is_active=True, user__is_active=True
+    )
+    return list(members.select_related("user").order_by("shown_name", "pk"))
 
 
 def memberships(user: User) -> list[Member]:

@@ -1,7 +1,7 @@
 """Letters and longer texts, by language."""
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -28,6 +28,7 @@ def page(name: str, language: str, **values: str) -> str:
     return _filled("page", name, language, values)
 
 
+@lru_cache(maxsize=256)
 def as_html(markdown: str) -> str:
     """Return Markdown as clean HTML: no images, no raw HTML, no script."""
     return nh3.clean(_markdown.render(markdown), link_rel="noreferrer noopener")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from heard.accounts.models import User
@@ -25,6 +25,7 @@ from heard.vault.models import Exclusion, Grant
 class Readers:
     """Who would read a report, as its page names them."""
 
+    global_team: Team | None
     chapter: list[Member]
     worldwide: list[Member]
 
@@ -68,22 +69,20 @@ class FileNote:
 
 def readers(team: Team) -> Readers:
     """Return who would read a report to a team."""
-    worldwide = community.global_team()
-    far = community.readers(worldwide) if worldwide and worldwide != team else []
-    return Readers(community.readers(team), far)
+    worldwide = None if team.is_global else community.global_team()
+    found = community.readers(team, worldwide)
+    near = [member for member in found if member.team_id == team.pk]
+    return Readers(worldwide, near, [member for member in found if member.team_id != team.pk])
 
 
 def reports_for(user: User) -> QuerySet[Report]:
     """Return the reports somebody may read: a key, no exclusion, still in the team."""
-    return (
-        Report.objects.filter(
-            safe__grants__holder_kind=Grant.HolderKind.USER,
-            safe__grants__holder=str(user.pk),
-            team__members__user=user,
-            team__members__is_active=True,
-        )
-        .exclude(safe__exclusions__user=user)
-        .select_related("team", "event", "chapter")
+    # EXISTS, so that a page of the newest is found by their index, however many there are.
+    held = Grant.objects.filter(safe=OuterRef("safe"), holder_kind=Grant.HolderKind.USER, holder=str(user.pk))
+    excluded = Exclusion.objects.filter(safe=OuterRef("safe"), user=user)
+    mine = [member.team_id for member in community.memberships(user)]
+    return Report.objects.filter(Exists(held), ~Exists(excluded), team__in=mine).select_related(
+        "team", "event", "chapter"
     )
 
 
@@ -131,12 +130,14 @@ def search(user: User, keyring: Keyring, words: str) -> list[Report]:
     found: set[uuid.UUID] = set()
     texts: dict[uuid.UUID, list[str]] = {}
     mine = reports_for(user).select_related(None).order_by()
-    for report in mine.only("id", "safe_id", "key_version", "answers").iterator(chunk_size=1000):
-        if report.safe_id in keys:
-            texts[report.pk] = [str(v) for v in keys[report.safe_id].reveal(report, "answers").values()]
-    for message in Message.objects.filter(report__in=mine).iterator(chunk_size=1000):
-        if message.safe_id in keys and message.report_id in texts:
-            texts[message.report_id].append(keys[message.safe_id].reveal(message, "body"))
+    # Plain tuples: ten thousand model instances would cost as much as opening them.
+    for pk, safe, answers in mine.values_list("pk", "safe_id", "answers").iterator(chunk_size=2000):
+        if safe in keys:
+            texts[pk] = [str(value) for value in keys[safe].open(Report, "answers", pk, answers).values()]
+    written = Message.objects.filter(report__in=mine).values_list("pk", "safe_id", "report_id", "body")
+    for pk, safe, report, body in written.iterator(chunk_size=2000):
+        if safe in keys and report in texts:
+            texts[report].append(keys[safe].open(Message, "body", pk, body))
     for pk, parts in texts.items():
         text = "\n".join(parts).casefold()
         if all(word in text for word in wanted):

@@ -112,7 +112,7 @@ class SealedBytesField(SealedField):
         return plain
 
 
-def field_of(row: models.Model, column: str) -> SealedField:
+def field_of(row: models.Model | type[models.Model], column: str) -> SealedField:
     """Return the sealed field of a row's column."""
     field = row._meta.get_field(column)
     if not isinstance(field, SealedField):

@@ -41,13 +41,16 @@ class SafeKey:
 
     def reveal(self, row: SealedRow, column: str) -> Any:
         """Open one column of a row. Raises CannotOpen."""
-        field = field_of(row, column)
-        sealed = getattr(row, column)
+        return self.open(type(row), column, row.pk, getattr(row, column))
+
+    def open(self, model: type[SealedRow], column: str, pk: object, sealed: object) -> Any:
+        """Open one value, read without its row. Raises CannotOpen."""
         if sealed is None:
             return None
         if not isinstance(sealed, Sealed):
             raise SealedElsewhere(f"{column} was not read from the database")
-        return field.decode(crypto.unseal(self.key, sealed.data, self.place(row._meta.db_table, column, row.pk)))
+        place = self.place(model._meta.db_table, column, pk)
+        return field_of(model, column).decode(crypto.unseal(self.key, sealed.data, place))
 
 
 @dataclass(frozen=True, repr=False)
@@ -128,18 +131,17 @@ class Keyring:
         return Grant.objects.filter(holder_kind=self.kind, holder=self.holder)
 
     def _take(self, grants: models.QuerySet[Grant]) -> None:
-        boxed: list[Grant] = []
-        for grant in grants:
-            self._opened[grant.safe_id] = SafeKey(grant.safe_id, grant.version, self._open(grant))
-            if grant.wrap == Grant.Wrap.BOX and self.kind == Grant.HolderKind.USER:
-                boxed.append(grant)
-        if boxed:
+        for safe_id, version, data in grants.filter(wrap=Grant.Wrap.OWN).values_list("safe_id", "version", "data"):
+            key = crypto.unseal(self._own, bytes(data), place_of(safe_id, version, self.kind, self.holder))
+            self._opened[safe_id] = SafeKey(safe_id, version, key)
+        boxed = list(grants.filter(wrap=Grant.Wrap.BOX))
+        for grant in boxed:
+            self._opened[grant.safe_id] = SafeKey(grant.safe_id, grant.version, self._unbox(grant))
+        if boxed and self.kind == Grant.HolderKind.USER:
             self._rewrap(boxed)
 
-    def _open(self, grant: Grant) -> bytes:
+    def _unbox(self, grant: Grant) -> bytes:
         data = bytes(grant.data)
-        if grant.wrap == Grant.Wrap.OWN:
-            return crypto.unseal(self._own, data, grant_place(grant))
         pair = self._pairs.get(grant.generation)
         if pair is None:
             raise NoGrant
@@ -164,7 +166,12 @@ class Keyring:
 
 def grant_place(grant: Grant) -> str:
     """Return whom and what a grant is for."""
-    return f"grant\x1f{grant.safe_id}\x1f{grant.version}\x1f{grant.holder_kind}\x1f{grant.holder}"
+    return place_of(grant.safe_id, grant.version, grant.holder_kind, grant.holder)
+
+
+def place_of(safe_id: uuid.UUID, version: int, kind: str, holder: str) -> str:
+    """Return whom and what a grant is for, from its parts."""
+    return f"grant\x1f{safe_id}\x1f{version}\x1f{kind}\x1f{holder}"
 
 
 def box(place: str, key: bytes) -> bytes:

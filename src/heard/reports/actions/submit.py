@@ -65,9 +65,8 @@ def submit(incoming: Incoming) -> Report:
 @transaction.atomic
 def _store(incoming: Incoming) -> Report:
     team, event, now = incoming.team, incoming.event, timezone.now()
-    route, matched = _route(incoming)
-    receiving = team if route.goes is rules.Goes.CHAPTER else community.global_team()
-    assert receiving is not None
+    route, matched, worldwide = _route(incoming)
+    receiving = (team if route.goes is rules.Goes.CHAPTER else worldwide) or team
     version = community.policy(team)
     receipt = incoming.token.receipt
     holders = [*safes.user_holders(route.readers).values(), safes.receipt_holder(receipt)]
@@ -99,11 +98,6 @@ def _store(incoming: Incoming) -> Report:
     return report
 
 
-def readers_after(incoming: Incoming) -> rules.Route:
-    """Return who would read the report. Raises NobodyLeft."""
-    return _route(incoming)[0]
-
-
 def chain(report: Report) -> str:
     """Return the audit chain of a report."""
     return f"safe:{report.safe_id}"
@@ -114,7 +108,7 @@ def mark_of(report: Report, key: str) -> str:
     return f"{report.pk}:{key}"
 
 
-def _route(incoming: Incoming) -> tuple[rules.Route, set[uuid.UUID]]:
+def _route(incoming: Incoming) -> tuple[rules.Route, set[uuid.UUID], Team | None]:
     readers = queries.readers(incoming.team)
     everybody = {member.user_id for member in [*readers.chapter, *readers.worldwide]}
     members = set(incoming.team.members.values_list("user_id", flat=True))
@@ -128,7 +122,7 @@ def _route(incoming: Incoming) -> tuple[rules.Route, set[uuid.UUID]]:
     )
     if route.goes is rules.Goes.NOBODY:
         raise NobodyLeft
-    return route, matched
+    return route, matched, readers.global_team
 
 
 def _named_in(answers: Mapping[str, Any], users: set[uuid.UUID]) -> set[uuid.UUID]:

@@ -19,24 +19,21 @@ class Parcels:
         self.kept = [file.kept for file in arrived if file.kept]
         self.refused = [_why(file) for file in arrived if not file.kept]
 
-    @staticmethod
-    def waiting(token: FormToken) -> dict[str, files.Kept]:
-        """Return the files that came with an earlier try, by id."""
-        return files.waiting(token)
+        self.earlier: dict[str, files.Kept] = {}
 
-    def drop_unwanted(self, token: FormToken) -> None:
-        """Remove the waiting files that were taken off the form."""
-        for key, kept in files.waiting(token).items():
-            if key in self.dropped:
-                files.discard(kept)
+    def fetch_earlier(self, token: FormToken) -> None:
+        """Find the files that came with an earlier try, and remove those that were taken off the form."""
+        self.earlier = files.waiting(token)
+        for key in self.dropped & set(self.earlier):
+            files.discard(self.earlier.pop(key))
 
-    def all(self, token: FormToken) -> list[files.Kept]:
+    def all(self) -> list[files.Kept]:
         """Return everything that belongs to the form."""
-        return [*files.waiting(token).values(), *self.kept]
+        return [*self.earlier.values(), *self.kept]
 
-    def problems(self, token: FormToken) -> list[str]:
+    def problems(self) -> list[str]:
         """Return why the form has to come back, file by file."""
-        surplus = len(self.all(token)) - MAX_FILES
+        surplus = len(self.all()) - MAX_FILES
         for kept in self.kept[len(self.kept) - surplus :] if surplus > 0 else []:
             files.discard(kept)
             self.kept.remove(kept)

@@ -25,7 +25,7 @@ from heard.reports import queries, rules
 from heard.reports.actions.submit import Incoming, NobodyLeft, Replaced, submit
 from heard.reports.forms import ReportForm
 from heard.reports.views.parcels import Parcels
-from heard.vault import receipts
+from heard.vault import files, receipts
 from heard.vault.receipts import FormToken
 from heard.vault.uploads import takes_files
 from heard.web.pages import render_page
@@ -123,7 +123,7 @@ class Page:
             "form": form,
             "token": token,
             "out": form.out if form.is_bound else set(),
-            "waiting": Parcels.waiting(token),
+            "waiting": files.waiting(token) if form.is_bound else {},
             "problem": problem,
             "refused": refused or [],
             "readers": self.readers,
@@ -190,8 +190,8 @@ def _receive(request: HttpRequest, team: Team, event: Event | None) -> HttpRespo
         return page.show(
             fresh, form, problem=_("This page was open for very long. Please press Send once more."), status=422
         )
-    parcels.drop_unwanted(token)
-    if not form.is_valid() or parcels.problems(token):
+    parcels.fetch_earlier(token)
+    if not form.is_valid() or parcels.problems():
         parcels.put_off(token)
         return page.show(token, form, refused=parcels.refused, status=422)
     try:
@@ -227,7 +227,7 @@ def _incoming(page: Page, form: ReportForm, token: FormToken, parcels: Parcels) 
         event=page.event,
         token=token,
         answers=form.answers,
-        attached=parcels.all(token),
+        attached=parcels.all(),
         out=page.users_out(form),
         about_organiser=form.is_about_organiser,
         danger=form.cleaned_data["danger"],
