@@ -170,9 +170,12 @@ def test_a_get_changes_nothing_and_a_forged_post_neither(world: World, report: R
     client.get(url(route, world, report))
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = client.cookies
-    answer = strict.post(url(route, world, report), {"text": "typed with care", "key": "k" * 20, "why": "spam"})
+    body = {"text": "typed with care", "key": "k" * 20, "why": "spam"}
+    foreign = strict.post(url(route, world, report), body, headers={"Sec-Fetch-Site": "cross-site"})
+    answer = strict.post(url(route, world, report), body, headers={"Sec-Fetch-Site": "same-origin"})
 
-    assert answer.status_code == 403
+    assert answer.status_code == foreign.status_code == 403
+    assert "typed with care" not in foreign.text
     assert Report.objects.filter(pk=report.pk).values().get() == before
     assert "typed with care" in answer.text
 

@@ -144,7 +144,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
-# Guessing is slowed down per account; per (hashed) address only far beyond what a conference's one Wi-Fi does.
+# Guessing is slowed down per account and (hashed) address, and per (hashed) address only far beyond what a conference's one Wi-Fi does.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/5m/key"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/team/"

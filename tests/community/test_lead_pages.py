@@ -111,17 +111,33 @@ def test_the_rota_shows_on_the_report_page_while_it_lasts(world: World, lead: Cl
     assert "On duty here now:" not in client.get("/r/berlin/").text
 
 
-def test_a_member_is_renamed_and_the_last_lead_stays(world: World, lead: Client, client: Client) -> None:
-    path = f"{BASE}members/{world.bo.member.pk}/"
-    lead.post(path, {"shown_name": "Robin", "role": "member", "is_active": "on"})
-    assert "Robin" in client.get("/r/berlin/").text
-    own = f"{BASE}members/{world.ada.member.pk}/"
-    page = lead.post(own, {"shown_name": "Ada", "role": "member", "is_active": "on"})
+def test_the_last_lead_stays(world: World, lead: Client) -> None:
+    page = lead.post(f"{BASE}members/{world.ada.member.pk}/", {"role": "member", "is_active": "on"})
 
     assert "at least one lead" in page.text
     assert Member.objects.get(pk=world.ada.member.pk).role == "lead"
     with pytest.raises(actions.LastLead):
-        actions.change_member(world.ada.member, shown_name="Ada", role="lead", is_active=False, by=world.ada.user)
+        actions.change_member(world.ada.member, role="lead", is_active=False, by=world.ada.user)
+
+
+def test_each_member_chooses_their_own_name_and_nobody_elses(world: World, lead: Client, client: Client) -> None:
+    bo = world.bo.client()
+    bo.post("/team/me/", {"member": world.bo.member.pk, "shown_name": "Robin"})
+    assert "Robin" in client.get("/r/berlin/").text
+    lead.post(f"{BASE}members/{world.bo.member.pk}/", {"role": "member", "is_active": "on", "shown_name": "Ada"})
+    lead.post("/team/me/", {"member": world.bo.member.pk, "shown_name": "Evil"})
+    assert Member.objects.get(pk=world.bo.member.pk).shown_name == "Robin"
+    taken = bo.post("/team/me/", {"member": world.bo.member.pk, "shown_name": "ADA"})
+    assert "A colleague is shown by this name" in taken.text
+
+
+def test_a_lead_adds_how_somebody_may_be_written_without_seeing_it(world: World, lead: Client, client: Client) -> None:
+    path = f"{BASE}members/{world.cleo.member.pk}/"
+    assert "Marchetti" not in lead.get(path).text
+    lead.post(path, {"names": "Klea Former", "emails": "", "handles": ""})
+    send(client, who="klea former")
+
+    assert world.cleo.client().get(f"/team/reports/{Report.objects.get().pk}/").status_code == 404
 
 
 @pytest.mark.requirement("R2", "R81")
@@ -171,8 +187,10 @@ def test_a_question_asked_twice_or_before_its_time_is_refused() -> None:
 
 def test_how_i_may_be_written_is_sealed_and_used(world: World, client: Client) -> None:
     cleo = world.cleo.client()
-    cleo.post("/team/me/", {"names": "Cleo Marchetti\nKlea M.", "emails": "c@home.example", "handles": "@kleopatra"})
+    cleo.post("/team/me/", {"names": "Klea M.", "emails": "c@home.example", "handles": "@kleopatra"})
+    cleo.post("/team/me/", {"names": "", "emails": "", "handles": ""})
     assert "@kleopatra" in cleo.get("/team/me/").text
+    assert "Cleo Marchetti" in cleo.get("/team/me/").text
     send(client, what_happened="it was @kleopatra again")
 
     assert cleo.get(f"/team/reports/{Report.objects.get().pk}/").status_code == 404

@@ -155,7 +155,7 @@ def test_a_member_who_left_sees_nothing(world: World) -> None:
     from heard.community import actions
 
     report_to(world.berlin)
-    actions.change_member(world.cleo.member, shown_name="Cleo", role="member", is_active=False, by=world.ada.user)
+    actions.change_member(world.cleo.member, role="member", is_active=False, by=world.ada.user)
 
     assert not queries.reports_for(world.cleo.user).exists()
 

@@ -1,13 +1,15 @@
 """Who receives a report."""
 
+import time
 import uuid
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heard.matching import Person, mentioned
+from heard.matching import Person, Written
 from heard.reports import queries, rules
 from heard.reports.actions.submit import NobodyLeft
 from heard.reports.models import Report
@@ -93,7 +95,9 @@ def test_about_an_organiser_it_goes_around_the_chapter_wholly(world: World) -> N
         {"others": "Marchetti saw it"},
         {"what_happened": "It was cleo+x@team.example who wrote"},
         {"what_happened": "messages from @cleo_h all night"},
-        {"what_happened": "Then Cleo Marchetti laughed."},
+        {"what_happened": "Then cleo marchetti laughed."},
+        {"what_happened": "Marchetti followed me. I am afraid."},
+        {"what_happened": "see https://chat.example/cleo_h"},
     ],
 )
 def test_somebody_who_is_named_in_it_is_set_aside(world: World, answers: dict) -> None:
@@ -108,10 +112,23 @@ def test_a_witness_named_in_passing_by_first_name_is_not_set_aside(world: World)
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-def test_looking_for_names_never_fails(people: str, anywhere: str) -> None:
+def test_looking_for_names_never_fails(people: str, story: str) -> None:
     person = Person(["Ada Winterbottom", ""], ["ada@x.example", ""], ["@ada", "@", ""])
 
-    assert mentioned(person, people=people, anywhere=anywhere) in {True, False}
+    assert Written(people=people, story=story).names(person) in {True, False}
+
+
+@pytest.mark.parametrize("piece", ["x", "\ufdfa", "@", "a@", "@a", " A", "\u0301"])
+def test_a_long_text_is_read_once_in_linear_time(piece: str) -> None:
+    short, long = (timed(Written, people="", story=piece * n) for n in (20_000, 200_000))
+
+    assert long < 60 * max(short, 0.002)
+
+
+def timed(call: Callable[..., object], **arguments: str) -> float:
+    began = time.process_time()
+    call(**arguments)
+    return time.process_time() - began
 
 
 def test_a_chapter_of_one_without_global_team_still_receives(world: World) -> None:

@@ -36,6 +36,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         address = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
         return crypto.derive(settings.HOUSE.subkey("rate"), "heard:rate", str(address).encode(), 16).hex()
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords by account *and* address: nobody can shut a colleague out from elsewhere."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
+
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Say nothing after a sign-in: the page itself answers."""
 

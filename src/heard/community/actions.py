@@ -1,6 +1,7 @@
 """Changes to the network."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,17 @@ from django.db.models import Max
 from heard import guidance
 from heard.accounts.models import User
 from heard.audit import chain as audit
+from heard.community import queries
 from heard.community.models import Contact, EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
 from heard.vault import rows
 
 
 class LastLead(Exception):
     """A team keeps at least one lead."""
+
+
+class NameTaken(Exception):
+    """A colleague is shown by this name."""
 
 
 def team_chain(team: Team) -> str:
@@ -64,34 +70,58 @@ def adopt(team: Team, policy: guidance.Policy, *, by: User | None) -> PolicyVers
 def add_member(team: Team, user: User, *, shown_name: str, role: str, by: User | None = None) -> Member:
     """Take somebody into a team."""
     member = Member.objects.create(team=team, user=user, shown_name=shown_name, role=role)
-    if not Profile.objects.filter(user=user).exists():
-        describe(user, names=[shown_name], emails=[user.email], handles=[], by=by)
+    describe(user, names=[shown_name], emails=[user.email], handles=[], by=by)
     audit.record("member.joined", chain=team_chain(team), who=who(by), thing=str(member.pk))
     return member
 
 
 @transaction.atomic
 def describe(user: User, *, names: list[str], emails: list[str], handles: list[str], by: User | None) -> None:
-    """Note how somebody may be written, so that a report about them does not reach them."""
+    """Note how else somebody may be written, so that a report about them does not reach them.
+
+    It only ever adds: whoever could take a name away would let a report about it reach them.
+    """
+    profile = Profile.objects.select_for_update().filter(user=user).first()
+    known = asdict(queries.known_as(user))
+    added = {"names": names, "emails": emails, "handles": handles}
+    merged = {kind: list(dict.fromkeys([*known.get(kind, []), *lines])) for kind, lines in added.items()}
+    if merged == known:
+        return
     seal = rows.sealer("identity")
-    known_as = {"names": names, "emails": emails, "handles": handles}
-    profile = Profile.objects.filter(user=user).first() or Profile(user=user)
+    profile = profile or Profile(user=user)
     profile.row_key, profile.house_version = seal.where["row_key"], seal.where["house_version"]
-    profile.known_as = seal(known_as)
+    profile.known_as = seal(merged)
     profile.save()
-    audit.record("profile.changed", chain=audit.HOUSE, who=who(by), thing=f"user:{user.pk}")
+    audit.record("profile.added-to", chain=audit.HOUSE, who=who(by), thing=f"user:{user.pk}")
 
 
 @transaction.atomic
-def change_member(member: Member, *, shown_name: str, role: str, is_active: bool, by: User) -> None:
-    """Change a member's name, role or standing. Raises LastLead."""
+def change_member(member: Member, *, role: str, is_active: bool, by: User) -> None:
+    """Change a member's role or standing. Raises LastLead."""
     stays_lead = role == Member.Role.LEAD and is_active
     leads = member.team.members.select_for_update().filter(role=Member.Role.LEAD, is_active=True)
-    if not stays_lead and not leads.exclude(pk=member.pk).exists():
+    if not stays_lead and member.role == Member.Role.LEAD and not leads.exclude(pk=member.pk).exists():
         raise LastLead
-    member.shown_name, member.role, member.is_active = shown_name, role, is_active
-    member.save(update_fields=["shown_name", "role", "is_active"])
+    member.role, member.is_active = role, is_active
+    member.save(update_fields=["role", "is_active"])
     audit.record("member.changed", chain=team_chain(member.team), who=who(by), thing=str(member.pk))
+
+
+@transaction.atomic
+def rename(member: Member, *, shown_name: str) -> None:
+    """Let a member choose the name that reporters see. Raises NameTaken: nobody may pass for a colleague.
+
+    Only oneself: somebody who renamed others could make a reporter take out the wrong person.
+    """
+    if shown_name == member.shown_name:
+        return
+    everybody = Member.objects.select_for_update().exclude(user=member.user).values_list("shown_name", flat=True)
+    if shown_name.casefold() in {name.casefold() for name in everybody}:
+        raise NameTaken
+    describe(member.user, names=[member.shown_name, shown_name], emails=[], handles=[], by=member.user)
+    member.shown_name = shown_name
+    member.save(update_fields=["shown_name"])
+    audit.record("member.renamed", chain=team_chain(member.team), who=who(member.user), thing=str(member.pk))
 
 
 @transaction.atomic

@@ -152,12 +152,18 @@ class ShiftForm(forms.Form):
 
 
 class MemberForm(forms.ModelForm):
-    """A member's name, role and standing."""
+    """A member's role and standing."""
 
     class Meta:
         model = Member
-        fields = ["shown_name", "role", "is_active"]
-        labels = {"shown_name": _("Name that reporters see"), "role": _("Role"), "is_active": _("Is in the team")}
+        fields = ["role", "is_active"]
+        labels = {"role": _("Role"), "is_active": _("Is in the team")}
+
+
+class NameForm(forms.Form):
+    """The name that reporters see."""
+
+    shown_name = forms.CharField(label=_("Name that reporters see"), max_length=80)
 
 
 def _few_lines() -> forms.Textarea:

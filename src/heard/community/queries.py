@@ -1,7 +1,7 @@
 """What can be seen of the network."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -10,7 +10,7 @@ from django.utils import timezone
 from heard.accounts.models import User
 from heard.community import rules
 from heard.community.models import EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
-from heard.matching import Person
+from heard.matching import Person, Written
 from heard.vault import crypto, rows
 from heard.vault.models import MemberKey
 
@@ -91,15 +91,34 @@ def policy(team: Team) -> PolicyVersion:
     return team.policy_versions.order_by("-number")[0]
 
 
-def profiles(user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Person]:
-    """Return how members may be written."""
-    people = {}
-    for profile in Profile.objects.filter(user_id__in=list(user_ids)):
-        try:
-            people[profile.user_id] = Person(**rows.reveal(profile, "known_as"))
-        except crypto.CannotOpen:
-            continue
-    return people
+def known_as(user: User) -> Person:
+    """Return how somebody said they may be written."""
+    profile = Profile.objects.filter(user=user).first()
+    return Person(**rows.reveal(profile, "known_as")) if profile else Person()
+
+
+def named_in(written: Written, user_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return who is named in what somebody wrote: by what they noted, by the names they are shown by, by their address.
+
+    Somebody whose notes cannot be opened counts as named: a wrong hit is lifted with one tap, a missed one is not.
+    """
+    shown: dict[uuid.UUID, list[str]] = {user: [] for user in user_ids}
+    for user, name in Member.objects.filter(user_id__in=shown).values_list("user_id", "shown_name"):
+        shown[user].append(name)
+    emails = dict(User.objects.filter(pk__in=shown).values_list("pk", "email"))
+    profiles = {profile.user_id: profile for profile in Profile.objects.filter(user_id__in=shown)}
+    return {
+        user
+        for user, names in shown.items()
+        if written.names(Person(names, [emails[user]])) or _notes_name(written, profiles.get(user))
+    }
+
+
+def _notes_name(written: Written, profile: Profile | None) -> bool:
+    try:
+        return profile is not None and written.names(Person(**rows.reveal(profile, "known_as")))
+    except crypto.CannotOpen:
+        return True
 
 
 def launch_gaps(team: Team) -> list[str]:

@@ -1,5 +1,5 @@
 """Is this the same person? Pure Python, no Django."""
 
-from heard.matching.mentions import Person, mentioned
+from heard.matching.mentions import Person, Written
 
-__all__ = ["Person", "mentioned"]
+__all__ = ["Person", "Written"]

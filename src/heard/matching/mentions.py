@@ -1,13 +1,15 @@
 """Is one of ours named in what a reporter wrote? Cautious on purpose: a wrong hit is lifted with one tap."""
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _WORD = re.compile(r"[^\W_]+")
 # Split, then look: a pattern for whole addresses would take quadratic time on a long text without spaces.
 _BETWEEN = re.compile(r"[\s<>(),;:\"']+")
-_HANDLE = re.compile(r"@([\w.-]{2,})")
+_HANDLE = re.compile(r"[@/]([\w.-]{2,60})")
 SHORTEST = 2
 
 
@@ -20,31 +22,37 @@ class Person:
     handles: list[str] = field(default_factory=list)
 
 
-def mentioned(person: Person, *, people: str, anywhere: str) -> bool:
-    """Tell whether somebody is named.
+class Written:
+    """What a reporter wrote, read once for all the people it is compared with.
 
-    `people` is what was written about who did it and who was involved: a name counts there, whole or one word of it.
-    `anywhere` is everything: there an address, a handle or a whole name of two words counts.
+    `people` is what was written about who did it and who was involved: there a name counts however it is written.
+    `story` is everything else: there an address, a handle, a whole name, or one word of a name counts that begins
+    like a name does (in scripts without capital letters every word does).
     """
-    text = f"{people}\n{anywhere}"
-    addresses = {_mailbox(part) for part in _BETWEEN.split(text) if "@" in part[1:]}
-    if addresses & {_mailbox(email) for email in person.emails}:
-        return True
-    handles = {_fold(handle).strip(".-") for handle in _HANDLE.findall(text)}
-    own = {_fold(handle).lstrip("@") for handle in person.handles if handle.strip("@ ")}
-    if own & (handles | set(_words(people))) or any(f"/{handle}" in _fold(text) for handle in own):
-        return True
-    about, whole = set(_words(people)), _spaced(text)
-    for name in person.names:
-        words = [word for word in _words(name) if len(word) >= SHORTEST]
-        if about & set(words) or (len(words) > 1 and f" {' '.join(words)} " in whole):
+
+    def __init__(self, *, people: str, story: str) -> None:
+        self._addresses = {_mailbox(part) for part in _BETWEEN.split(f"{people}\n{story}") if "@" in part[1:]}
+        about, told = _words(people), _words(story)
+        self._handles = {handle.strip(".-") for handle in _HANDLE.findall(_fold(f"{people}\n{story}"))} | set(about)
+        self._names = set(about) | {_fold(word) for word in _WORD.findall(story) if not word[0].islower()}
+        self._pairs = set(_pairs(about)) | set(_pairs(told))
+
+    def names(self, person: Person) -> bool:
+        """Tell whether somebody is named."""
+        if self._addresses & {_mailbox(email) for email in person.emails if "@" in email}:
             return True
-    return False
+        if self._handles & {_fold(handle).strip("@ .-") for handle in person.handles if handle.strip("@ .-")}:
+            return True
+        for name in person.names:
+            words = [word for word in _words(name) if len(word) >= SHORTEST]
+            if self._names & set(words) or (len(words) > 1 and set(_pairs(words)) <= self._pairs):
+                return True
+        return False
 
 
 def _fold(text: str) -> str:
-    """Return the text without case and accents."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    """Return the text without case and accents (canonical forms alone: the others can grow eighteenfold)."""
+    parts = unicodedata.normalize("NFD", text.casefold())
     return "".join(c for c in parts if not unicodedata.combining(c))
 
 
@@ -52,8 +60,8 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(_fold(text))
 
 
-def _spaced(text: str) -> str:
-    return f" {' '.join(_words(text))} "
+def _pairs(words: list[str]) -> Iterable[tuple[str, str]]:
+    return itertools.pairwise(words)
 
 
 def _mailbox(address: str) -> str:

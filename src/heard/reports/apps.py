@@ -17,4 +17,5 @@ class ReportsConfig(AppConfig):
         from heard.reports import tasks
 
         jobs.every("reports.nudge", timedelta(seconds=5), tasks.nudge_round)
+        jobs.every("reports.orphans", timedelta(hours=1), tasks.find_orphans)
         jobs.every("reports.sweep", timedelta(days=1), tasks.sweep)

@@ -77,9 +77,13 @@ class ReportForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, asked: list[Question], members: list[Member], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, asked: list[Question], members: list[Member], goes_around: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.asked, self.members = asked, members
+        self.asked, self.members, self.asks_about_organisers = asked, members, goes_around
+        if not goes_around:  # there is no other team it could go to
+            del self.fields["about_organiser"]
         for question in asked:
             self.fields[question.name] = field_for(question)
         self.fields["what_happened"].widget.attrs |= {"aria-required": "true"}

@@ -96,8 +96,7 @@ def listed(user: User, state: str) -> QuerySet[Report]:
 
 def waiting_for(user: User) -> QuerySet[Report]:
     """Return what needs somebody now: nobody acknowledged it, or the reporter wrote and nobody has read it."""
-    mine = Q(contact=None) | Q(contact=user)
-    waiting = Q(state=Report.State.NEW) | Q(mine, state=Report.State.ACKNOWLEDGED, news_for_team=True)
+    waiting = Q(state=Report.State.NEW) | Q(state=Report.State.ACKNOWLEDGED, news_for_team=True)
     return reports_for(user).filter(waiting, suspected=False).order_by("-danger", "due_at")
 
 
@@ -185,6 +184,8 @@ def address_of(report: Report) -> str:
 def conversation(report: Report, keyring: Keyring, *, notes: bool) -> list[Note]:
     """Return the opened messages, oldest first; notes only where asked for (a reporter has no key to them)."""
     written = report.messages.order_by("made_at").select_related("author").prefetch_related("attachments")
+    # Notes of a team that handled it before lie in a safe that this one has no key to.
+    written = written.filter(safe_id__in=[s for s in (report.safe_id, report.notes_safe_id) if s])
     if not notes:
         written = written.exclude(kind=Message.Kind.NOTE)
     names = shown_names(report)
@@ -245,7 +246,7 @@ def by_form(name: str) -> Report | None:
 
 def recent_reports(team: Team) -> int:
     """Return how many reports reached a team within the window that counts as a flood."""
-    return Report.objects.filter(chapter=team, made_at__gt=timezone.now() - rules.FLOOD_WINDOW).count()
+    return Report.objects.filter(team=team, made_at__gt=timezone.now() - rules.FLOOD_WINDOW).count()
 
 
 def storage_names() -> Iterator[str]:

@@ -15,6 +15,11 @@ def nudge_round() -> None:
     alarms.go_round()
 
 
+def find_orphans() -> None:
+    """Tell the global team of what nobody can read any more."""
+    alarms.raise_for_orphans()
+
+
 def sweep() -> None:
     """Remove files that no row names: what a crash left between writing a file and committing its report."""
     known = set(queries.storage_names()) | set(PendingFile.objects.values_list("storage_name", flat=True))

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Sum
 from nacl import bindings
 from nacl.exceptions import CryptoError
 
@@ -112,10 +114,25 @@ def opened(facts: bytes, storage_name: str, padded_size: int) -> Kept:
 
 
 def put_off(token: FormToken, kept: Kept) -> None:
-    """Keep a file until its form is complete; only the form can open it."""
+    """Keep a file until its form is complete; only the form can open it.
+
+    Beyond the quota the files that have waited longest go: nobody can keep others from adding files.
+    """
+    _make_room(kept.padded_size)
     row = PendingFile(form=token.name, storage_name=kept.storage_name, padded_size=kept.padded_size)
     row.data = crypto.seal(token.key, _encode(kept), f"pending\x1f{row.pk}")
     row.save(force_insert=True)
+
+
+def _make_room(size: int) -> None:
+    quota = settings.HEARD["HEARD_PENDING_MB"] * 1_000_000
+    taken = (PendingFile.objects.aggregate(sum=Sum("padded_size"))["sum"] or 0) + size
+    for row in PendingFile.objects.order_by("made_at") if taken > quota else ():
+        row.delete()
+        storage.delete(row.storage_name)
+        taken -= row.padded_size
+        if taken <= quota:
+            return
 
 
 def waiting(token: FormToken) -> dict[str, Kept]:

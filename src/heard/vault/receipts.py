@@ -12,6 +12,7 @@ from heard.vault.house import House
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 20
 PASS_SECONDS = 30 * 60
+FORM_SECONDS = 24 * 60 * 60
 _LOOK_ALIKES = str.maketrans(
     {"O": "0", "I": "1", "L": "1", "U": "V", "-": None, " ": None, "\u2013": None, "\u00a0": None}
 )
@@ -76,6 +77,18 @@ def new() -> Receipt:
     return Receipt("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
 
 
+def successor(old: Receipt, nonce: str) -> Receipt:
+    """Return the receipt that replaces an old one: the same for the same page, so that a second click loses nothing."""
+    return _derived(_house().current, f"{old.code} {nonce}".encode())
+
+
+def _derived(version: int, data: bytes) -> Receipt:
+    """Return the receipt that belongs to some bits."""
+    bits = crypto.derive(_house().subkey("receipt", version), "heard:receipt", data, 16)
+    number = int.from_bytes(bits, "big")
+    return Receipt("".join(ALPHABET[(number >> (5 * i)) & 31] for i in range(LENGTH)))
+
+
 @dataclass(frozen=True)
 class FormToken:
     """What a form carries: random bits, from which its receipt and its name for pending files are made."""
@@ -87,9 +100,7 @@ class FormToken:
     @property
     def receipt(self) -> Receipt:
         """The receipt of this form: the same however often it is sent."""
-        bits = crypto.derive(_house().subkey("receipt", self.version), "heard:receipt", self.seed, 16)
-        number = int.from_bytes(bits, "big")
-        return Receipt("".join(ALPHABET[(number >> (5 * i)) & 31] for i in range(LENGTH)))
+        return _derived(self.version, self.seed)
 
     @property
     def name(self) -> str:
@@ -129,9 +140,10 @@ def read_form(token: str) -> FormToken:
         genuine = len(body) == 24 and secrets.compare_digest(mac, _mac(body, version))
     except crypto.CannotOpen:
         genuine = False
-    if not genuine:
+    form = FormToken(body[8:], int.from_bytes(body[2:8], "big"), version)
+    if not genuine or form.age > FORM_SECONDS:
         raise Forged
-    return FormToken(body[8:], int.from_bytes(body[2:8], "big"), version)
+    return form
 
 
 def make_pass(receipt: Receipt) -> str:

@@ -64,6 +64,15 @@ def exclude(safe_id: uuid.UUID, user_id: uuid.UUID, kind: Exclusion.Kind) -> Non
         Safe.objects.filter(pk=safe_id, rekey_due=None).update(rekey_due=timezone.now())
 
 
+def withdraw(safe_ids: Iterable[uuid.UUID], user_ids: Iterable[uuid.UUID]) -> None:
+    """Take keys back from people who are not excluded but do not handle it any more."""
+    held = Grant.objects.filter(
+        safe_id__in=list(safe_ids), holder_kind=Grant.HolderKind.USER, holder__in=[str(user) for user in user_ids]
+    )
+    Safe.objects.filter(pk__in=held.values("safe_id"), rekey_due=None).update(rekey_due=timezone.now())
+    held.delete()
+
+
 def readmit(key: SafeKey, holder: Holder) -> None:
     """Lift an exclusion that turned out wrong, and grant the key."""
     Exclusion.objects.filter(safe_id=key.safe_id, user_id=holder.id).delete()

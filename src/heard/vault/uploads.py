@@ -6,15 +6,12 @@ A view that takes files says so with `takes_files`; for every other page a file 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.db.models import Sum
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
 from heard.vault import files, storage
-from heard.vault.models import PendingFile
 
 MAX_FILES = 10
 MAX_FILE_BYTES = 50 * 1000 * 1000
@@ -49,7 +46,7 @@ class SealingHandler(FileUploadHandler):
         self.arrived += 1
         if self.arrived > MAX_FILES:
             self.refused = self.TOO_MANY
-        elif not _room():
+        elif not storage.has_room(MAX_FILE_BYTES):
             self.refused = self.NO_ROOM
         else:
             self._begin()
@@ -105,10 +102,3 @@ def _takes_files(request: HttpRequest | None) -> bool:
         return request is not None and getattr(resolve(request.path_info).func, "takes_files", False)
     except Resolver404:
         return False
-
-
-def _room() -> bool:
-    """Tell whether one more file fits: on the disk, and among the files of unfinished forms."""
-    pending = PendingFile.objects.aggregate(sum=Sum("padded_size"))["sum"] or 0
-    quota = settings.HEARD["HEARD_PENDING_MB"] * 1_000_000
-    return pending < quota and storage.has_room(MAX_FILE_BYTES)

@@ -3,6 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from heard.web.origin import is_own
+
+NEVER_BACK = {"csrfmiddlewaretoken", "login", "password", "old", "new"}
+
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 404, the same whether a thing is missing or not for this person."""
@@ -15,9 +19,10 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose protection ran out; what was typed comes back to be copied or sent again."""
-    hidden = {"csrfmiddlewaretoken", "password", "login"}
-    typed = [
-        (name, value) for name in request.POST if name not in hidden for value in request.POST.getlist(name) if value
-    ]
+    """Answer a form whose protection ran out; what was typed comes back to be sent again.
+
+    Only to our own pages: another site's form would get a valid token for what it planted.
+    """
+    names = [name for name in request.POST if name not in NEVER_BACK] if is_own(request) else []
+    typed = [(name, value) for name in names for value in request.POST.getlist(name) if value]
     return render(request, "web/stale_form.html", {"typed": typed, "path": request.path}, status=403)

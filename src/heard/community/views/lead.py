@@ -23,6 +23,7 @@ from heard.community.forms import (
     EventForm,
     KnownAsForm,
     MemberForm,
+    NameForm,
     NumberForm,
     PolicyForm,
     QuestionForm,
@@ -128,17 +129,22 @@ def rota(request: TeamRequest, team: Team) -> HttpResponse:
 @lead_page
 def members(request: TeamRequest, team: Team, member: Any = None) -> HttpResponse:
     """Who is in the team, and what reporters see of them."""
-    everybody = team.members.select_related("user").order_by("-is_active", "shown_name")
-    chosen = get_object_or_404(team.members, pk=member) if member else None
-    form = MemberForm(request.POST or None, instance=chosen) if chosen else None
+    chosen = get_object_or_404(team.members.select_related("user", "team"), pk=member) if member else None
+    adding = "names" in request.POST
+    form = MemberForm(None if adding else request.POST or None, instance=chosen) if chosen else None
+    known = KnownAsForm(request.POST if adding else None)
+    if chosen and known.is_valid():
+        actions.describe(chosen.user, by=request.user, **known.cleaned_data)
+        return _saved(request, team, "members")
     if chosen and form and form.is_valid():
-        fresh = get_object_or_404(team.members, pk=member)
         try:
-            actions.change_member(fresh, by=request.user, **form.cleaned_data)
+            chosen.refresh_from_db()
+            actions.change_member(chosen, by=request.user, **form.cleaned_data)
             return _saved(request, team, "members")
         except actions.LastLead:
             form.add_error("role", _("A team needs at least one lead. Make somebody else a lead first."))
-    values = {"team": team, "form": form, "chosen": chosen, "members": everybody, "here": team.slug}
+    everybody = team.members.order_by("-is_active", "shown_name")
+    values = {"team": team, "form": form, "known": known, "chosen": chosen, "members": everybody, "here": team.slug}
     return render_page(request, "community/members.html", values)
 
 
@@ -202,17 +208,31 @@ def publish(request: TeamRequest, team: Team) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def me(request: TeamRequest) -> HttpResponse:
-    """How I may be written in a report, so that one about me does not reach me."""
-    person = queries.profiles([request.user.pk]).get(request.user.pk)
-    initial = {name: "\n".join(getattr(person, name)) for name in ("names", "emails", "handles")} if person else {}
-    form = KnownAsForm(request.POST or None, initial=initial)
-    if form.is_valid():
-        actions.describe(request.user, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect("community:me")
-    return render_page(
-        request, "community/me.html", {"form": form, "here": "me", "teams": queries.memberships(request.user)}
-    )
+    """My name in each team, and how I may be written, so that a report about me does not reach me."""
+    known = KnownAsForm(request.POST if "names" in request.POST else None)
+    if known.is_valid():
+        actions.describe(request.user, by=request.user, **known.cleaned_data)
+        return _mine(request)
+    teams = queries.memberships(request.user)
+    renamed = next((m for m in teams if str(m.pk) == request.POST.get("member")), None)
+    naming = NameForm(request.POST) if renamed else None
+    if renamed and naming and naming.is_valid():
+        try:
+            actions.rename(renamed, shown_name=naming.cleaned_data["shown_name"].strip())
+            return _mine(request)
+        except actions.NameTaken:
+            naming.add_error("shown_name", _("A colleague is shown by this name. Please choose another one."))
+    forms_by_team = [
+        (m, naming if m is renamed else NameForm(initial={"shown_name": m.shown_name}, auto_id=f"{m.pk}_%s"))
+        for m in teams
+    ]
+    values = {"form": naming or known, "known": known, "person": queries.known_as(request.user), "teams": forms_by_team}
+    return render_page(request, "community/me.html", values | {"here": "me"})
+
+
+def _mine(request: TeamRequest) -> HttpResponse:
+    messages.success(request, _("Saved."))
+    return redirect("community:me")
 
 
 def _list_page(

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from heard.community import queries as community
@@ -12,7 +13,7 @@ from heard.guidance import Clocks
 from heard.outbox import letters
 from heard.reports import queries, rules
 from heard.reports.models import Alarm, Report
-from heard.vault.models import Exclusion
+from heard.vault.models import Exclusion, Grant
 
 NEW, NEWS = Alarm.Kind.NEW, Alarm.Kind.NEWS
 AT_ONCE = 200
@@ -30,6 +31,38 @@ def raise_alarm(report: Report, kind: Alarm.Kind) -> None:
         return
     first = now + rules.JUNK_DELAY if report.suspected else _first(report, now)
     Alarm.objects.create(report=report, kind=kind, next_at=first)
+
+
+def raise_anew(report: Report) -> None:
+    """Begin again with whoever can read it now: what was answered by others is not answered by them."""
+    alarm = Alarm.objects.filter(report=report, settled_at=None).first()
+    if alarm is None:
+        raise_alarm(report, NEW if report.state == Report.State.NEW else NEWS)
+        return
+    alarm.nudges, alarm.level, alarm.next_at = 0, 0, _first(report, timezone.now())
+    alarm.save(update_fields=["nudges", "level", "next_at"])
+
+
+def raise_for_orphans() -> None:
+    """Tell the global team of reports that nobody can read any more, because people left."""
+    able = Grant.objects.filter(
+        safe=OuterRef("safe"),
+        holder_kind=Grant.HolderKind.USER,
+        holder__in=[str(user) for user in Member.objects.filter(is_active=True).values_list("user_id", flat=True)],
+    )
+    for report in (
+        Report.objects.exclude(state=Report.State.ASIDE).filter(~Exists(able)).select_related("policy_version")
+    ):
+        if not Alarm.objects.filter(report=report, settled_at=None, level=rules.Level.GLOBAL).exists():
+            settle(report, NEW, NEWS)
+            clocks = report.policy_version.policy.clocks
+            Alarm.objects.create(
+                report=report,
+                kind=NEW,
+                next_at=timezone.now(),
+                nudges=clocks.nudges_before_global,
+                level=rules.Level.GLOBAL,
+            )
 
 
 def settle(report: Report, *kinds: Alarm.Kind) -> None:
@@ -84,8 +117,9 @@ def recipients(report: Report, level: rules.Level) -> list[Member]:
 
 
 def _first_called(report: Report, able: list[Member]) -> list[Member]:
-    if report.contact_id:
-        return [member for member in able if member.user_id == report.contact_id] or able
+    contact = [member for member in able if member.user_id == report.contact_id]
+    if contact:
+        return contact
     on_duty = {member.user_id for member in community.on_duty(report.chapter, report.event)}
     called = [member for member in able if member.user_id in on_duty]
     return called if called and not report.danger else able

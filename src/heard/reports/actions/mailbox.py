@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from heard.audit import chain as audit
-from heard.reports.actions import alarms
+from heard.reports.actions import alarms, readers
 from heard.reports.actions.submit import REPORTER, chain, mark_of
 from heard.reports.models import Attachment, Message, Receipt, Report
 from heard.vault import files, receipts, safes
@@ -29,6 +29,11 @@ def write(
         for kept in attached:
             transaction.on_commit(lambda kept=kept: files.discard(kept))  # type: ignore[misc]
         return
+    report = Report.objects.select_for_update(of=("self",)).select_related("team", "chapter", "event").get(pk=report.pk)
+    readers.narrow(report, seal, {"message": text})
+    if report.state == Report.State.ASIDE:
+        report.move_to(Report.State.ACKNOWLEDGED if report.acknowledged_at else Report.State.NEW)
+        Report.objects.filter(pk=report.pk).update(aside_as="")
     kind = Message.Kind.CONSENT if consent else Message.Kind.FROM_REPORTER
     message = Message.objects.create(**seal.where, report=report, kind=kind, body=seal(consent or text), key=mark)
     for kept in attached:
@@ -53,12 +58,19 @@ def kept(report: Report, receipt: receipts.Receipt) -> None:
 
 
 @transaction.atomic
-def replace(report: Report, old: receipts.Receipt) -> receipts.Receipt:
-    """Return a new code; the old one opens nothing from now on."""
-    new = receipts.new()
-    key = safes.receipt_keyring(old).sealer(report.safe_id)
-    if not Receipt.objects.filter(lookup=old.lookup).delete()[0]:
+def replace(report: Report, old: receipts.Receipt, *, nonce: str) -> receipts.Receipt:
+    """Return a new code; the old one opens nothing from now on. The same page sent twice gives the same new code.
+
+    Raises UnknownCode where the old code was replaced by another page.
+    """
+    new = receipts.successor(old, nonce)
+    rows = Receipt.objects.select_for_update().filter(report=report)
+    if rows.filter(lookup=new.lookup).exists():
+        return new
+    if not rows.filter(lookup=old.lookup).exists():
         raise UnknownCode
+    key = safes.receipt_keyring(old).sealer(report.safe_id)
+    rows.filter(lookup=old.lookup).delete()
     Receipt.objects.create(lookup=new.lookup, report=report)
     safes.close_to([report.safe_id], Grant.HolderKind.RECEIPT, old.lookup)
     safes.open_to(key, [safes.receipt_holder(new)])

@@ -11,21 +11,17 @@ from django.utils import timezone
 from heard.audit import chain as audit
 from heard.community import queries as community
 from heard.community.models import Event, Team
-from heard.matching import mentioned
 from heard.reports import codenames, queries, rules
-from heard.reports.actions import alarms
+from heard.reports.actions import alarms, readers
+from heard.reports.actions.readers import NobodyLeft as NobodyLeft
 from heard.reports.models import Attachment, Message, Receipt, Report, ReporterAddress
 from heard.vault import crypto, files, rows, safes
 from heard.vault.keyring import NoGrant, SafeKey
-from heard.vault.models import Exclusion, Safe
+from heard.vault.models import Safe
 from heard.vault.receipts import FormToken
 
 REPORTER = "reporter"
 NAME_TRIES = 6
-
-
-class NobodyLeft(Exception):
-    """With everybody excluded nobody could read the report; nothing was stored."""
 
 
 class Replaced(Exception):
@@ -50,11 +46,14 @@ class Incoming:
 def submit(incoming: Incoming) -> Report:
     """Store a report, sealed to those who may read it. The same form sent twice makes one report.
 
-    Raises NobodyLeft when the reporter's choices leave no reader.
+    Raises NobodyLeft when the reporter's choices leave no reader, Replaced when the form's code was given up.
     """
     if queries.by_form(incoming.token.name) is None:
+        choice = readers.choose(
+            incoming.team, incoming.answers, out=incoming.out, about_organiser=incoming.about_organiser
+        )
         try:
-            return _store(incoming)
+            return _store(incoming, choice)
         except IntegrityError:
             # The same form, sent at the same moment: the other one made it.
             if queries.by_form(incoming.token.name) is None:
@@ -62,20 +61,28 @@ def submit(incoming: Incoming) -> Report:
     return _repeat(incoming)
 
 
+def chain(report: Report) -> str:
+    """Return the audit chain of a report."""
+    return f"safe:{report.safe_id}"
+
+
+def mark_of(report: Report, key: str) -> str:
+    """Return the mark that keeps one page sent twice from writing twice."""
+    return f"{report.pk}:{key}"
+
+
 @transaction.atomic
-def _store(incoming: Incoming) -> Report:
+def _store(incoming: Incoming, choice: readers.Choice) -> Report:
     team, event, now = incoming.team, incoming.event, timezone.now()
-    route, matched, worldwide = _route(incoming)
-    receiving = (team if route.goes is rules.Goes.CHAPTER else worldwide) or team
     version = community.policy(team)
     receipt = incoming.token.receipt
-    holders = [*safes.user_holders(route.readers).values(), safes.receipt_holder(receipt)]
+    holders = [*safes.user_holders(choice.route.readers).values(), safes.receipt_holder(receipt)]
     key = safes.new(Safe.Kind.REPORT, holders)
     at_event = queries.is_at_event(event)
     report = _with_code_name(
         Report(
             **key.where,
-            team=receiving,
+            team=choice.team,
             chapter=team,
             event=event,
             policy_version=version,
@@ -91,56 +98,15 @@ def _store(incoming: Incoming) -> Report:
     for kept in incoming.attached:
         files.keep(Attachment, kept, key, report=report)
     files.settle(incoming.token)
-    _note_exclusions(key, incoming.out, matched)
+    readers.exclude(key.safe_id, choice.exclusions)
     _keep_address(report, incoming.answers)
     alarms.raise_alarm(report, alarms.NEW)
     audit.record("report.arrived", chain=chain(report), who=REPORTER, thing=str(report.pk))
     return report
 
 
-def chain(report: Report) -> str:
-    """Return the audit chain of a report."""
-    return f"safe:{report.safe_id}"
-
-
-def mark_of(report: Report, key: str) -> str:
-    """Return the mark that keeps one page sent twice from writing twice."""
-    return f"{report.pk}:{key}"
-
-
-def _route(incoming: Incoming) -> tuple[rules.Route, set[uuid.UUID], Team | None]:
-    readers = queries.readers(incoming.team)
-    everybody = {member.user_id for member in [*readers.chapter, *readers.worldwide]}
-    members = set(incoming.team.members.values_list("user_id", flat=True))
-    matched = _named_in(incoming.answers, everybody) - incoming.out
-    route = rules.route(
-        chapter={member.user_id for member in readers.chapter},
-        worldwide={member.user_id for member in readers.worldwide},
-        members=members,
-        out=incoming.out | matched,
-        about_organiser=incoming.about_organiser,
-    )
-    if route.goes is rules.Goes.NOBODY:
-        raise NobodyLeft
-    return route, matched, readers.global_team
-
-
-def _named_in(answers: Mapping[str, Any], users: set[uuid.UUID]) -> set[uuid.UUID]:
-    people = "\n".join(str(answers.get(name, "")) for name in ("who", "others"))
-    anywhere = "\n".join(str(value) for value in answers.values())
-    profiles = community.profiles(users)
-    return {user for user, person in profiles.items() if mentioned(person, people=people, anywhere=anywhere)}
-
-
-def _note_exclusions(key: SafeKey, out: Iterable[uuid.UUID], matched: Iterable[uuid.UUID]) -> None:
-    for user in out:
-        safes.exclude(key.safe_id, user, Exclusion.Kind.BY_REPORTER)
-    for user in matched:
-        safes.exclude(key.safe_id, user, Exclusion.Kind.MATCH)
-
-
 def _keep_address(report: Report, answers: Mapping[str, Any]) -> None:
-    if email := answers.get("reach_email"):
+    if (email := answers.get("reach_email")) and not ReporterAddress.objects.filter(report=report).exists():
         seal = rows.sealer("contact")
         ReporterAddress.objects.create(**seal.where, report=report, email=seal(email))
 
@@ -161,31 +127,42 @@ def _with_code_name(report: Report) -> Report:
 
 @transaction.atomic
 def _repeat(incoming: Incoming) -> Report:
-    """Take a form that came before: what is new in it becomes an addition, nothing is stored twice."""
+    """Take a form that came before: what is new in it counts, nothing is stored twice."""
     report = queries.by_form(incoming.token.name)
     assert report is not None
-    receipt = incoming.token.receipt
     try:
-        key = safes.receipt_keyring(receipt).sealer(report.safe_id)
+        key = safes.receipt_keyring(incoming.token.receipt).sealer(report.safe_id)
     except NoGrant:
         raise Replaced from None
-    known = queries.original(Report.objects.select_for_update().get(pk=report.pk), key)
-    given = {name: value for name, value in incoming.answers.items() if value}
-    changed = {name: value for name, value in given.items() if known.get(name) != value}
-    have = queries.names_and_sizes(report, key)
-    fresh = [kept for kept in incoming.attached if (kept.name, kept.size) not in have]
-    if changed:
-        body = "\n\n".join(str(value) for value in changed.values())
-        mark = mark_of(report, crypto.derive(key.key, "heard:repeat", body.encode(), 16).hex())
-        if not Message.objects.filter(key=mark).exists():
-            Message.objects.create(
-                **key.where, report=report, kind=Message.Kind.FROM_REPORTER, body=key(body), key=mark
-            )
-            alarms.raise_alarm(report, alarms.NEWS)
-    for kept in fresh:
-        files.keep(Attachment, kept, key, report=report)
-    for kept in incoming.attached:
-        if kept not in fresh:
-            transaction.on_commit(lambda kept=kept: files.discard(kept))  # type: ignore[misc]
+    report = Report.objects.select_for_update(of=("self",)).select_related("team", "chapter", "event").get(pk=report.pk)
+    readers.narrow(report, key, incoming.answers, out=incoming.out, about_organiser=incoming.about_organiser)
+    if incoming.danger and not report.danger:
+        report.danger, report.suspected = True, False
+        report.save(update_fields=["danger", "suspected"])
+        alarms.raise_anew(report)
+    _add_changed(report, key, incoming.answers)
+    _add_files(report, key, incoming.attached)
+    _keep_address(report, incoming.answers)
     files.settle(incoming.token)
     return report
+
+
+def _add_changed(report: Report, key: SafeKey, answers: Mapping[str, Any]) -> None:
+    known = queries.original(report, key)
+    changed = [str(value) for name, value in answers.items() if value and known.get(name) != value]
+    body = "\n\n".join(changed)
+    mark = mark_of(report, crypto.derive(key.key, "heard:repeat", body.encode(), 16).hex())
+    if changed and not Message.objects.filter(key=mark).exists():
+        Message.objects.create(**key.where, report=report, kind=Message.Kind.FROM_REPORTER, body=key(body), key=mark)
+        alarms.raise_alarm(report, alarms.NEWS)
+
+
+def _add_files(report: Report, key: SafeKey, attached: Iterable[files.Kept]) -> None:
+    have = queries.names_and_sizes(report, key)
+    for kept in attached:
+        if Attachment.objects.filter(storage_name=kept.storage_name).exists():
+            continue  # the very file: it waited for the form, and the other click took it
+        if (kept.name, kept.size) in have:
+            transaction.on_commit(lambda kept=kept: files.discard(kept))  # type: ignore[misc]
+        else:
+            files.keep(Attachment, kept, key, report=report)

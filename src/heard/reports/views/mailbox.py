@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -24,6 +25,7 @@ from heard.reports.views.public import frame, private
 from heard.vault import receipts
 from heard.vault.keyring import Keyring
 from heard.vault.uploads import takes_files
+from heard.web.origin import as_if_read
 from heard.web.pages import render_page
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def with_pass(view: Opened) -> Callable[[HttpRequest], Reply]:
                 request,
                 problem=_("This page was open for long. Please type your code once more; what you wrote is kept."),
             )
-        found = queries.mailbox(receipt)
+        found = queries.mailbox(receipt) or _replaced_by_this_page(request, receipt)
         if found is None:
             return _ask(request, problem=_("This code was replaced by a new one."))
         return view(request, receipt, *found)
@@ -54,7 +56,19 @@ def with_pass(view: Opened) -> Callable[[HttpRequest], Reply]:
     return opened
 
 
+def _replaced_by_this_page(request: HttpRequest, old: receipts.Receipt) -> tuple[Report, Keyring] | None:
+    """A second click on "new code" comes with the old one, and has to lead to the same new code."""
+    if request.path != reverse("reports:mailbox_replace"):
+        return None
+    return queries.mailbox(receipts.successor(old, _nonce(request)))
+
+
+def _nonce(request: HttpRequest) -> str:
+    return request.POST.get("key", "")[:40]
+
+
 @csrf_exempt
+@as_if_read
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """Type the code."""
@@ -81,6 +95,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
+@as_if_read
 @require_POST
 @with_pass
 def look(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
@@ -90,6 +105,7 @@ def look(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyrin
 
 @csrf_exempt
 @takes_files
+@as_if_read
 @require_POST
 @with_pass
 def write(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
@@ -121,6 +137,7 @@ def write(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyri
 
 
 @csrf_exempt
+@as_if_read
 @require_POST
 @with_pass
 def check(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
@@ -137,15 +154,20 @@ def check(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyri
 
 
 @csrf_exempt
+@as_if_read
 @require_POST
 @with_pass
 def replace(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
     """Give a new code; the old one opens nothing any more."""
-    new = actions.replace(report, receipt)
+    try:
+        new = actions.replace(report, receipt, nonce=_nonce(request))
+    except actions.UnknownCode:
+        return _ask(request, problem=_("This code was replaced by a new one."))
     return _code_page(request, new, frame(report.chapter, report.event) | {"report": report, "replaced": True})
 
 
 @csrf_exempt
+@as_if_read
 @require_POST
 @with_pass
 def file(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -28,6 +28,7 @@ from heard.reports.views.parcels import Parcels
 from heard.vault import files, receipts
 from heard.vault.receipts import FormToken
 from heard.vault.uploads import takes_files
+from heard.web.origin import as_if_read
 from heard.web.pages import render_page
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 Found = TypeVar("Found")
 
-# No credential comes with a cookie here, so there is nothing that a forged request could use.
+# No credential comes with a cookie here that a forged request could use; a form that a stranger's page planted is
+# answered with a fresh one (`as_if_read`).
 
 
 @csrf_exempt
 @takes_files
+@as_if_read
 @require_http_methods(["GET", "HEAD", "POST"])
 def chapter_form(request: HttpRequest, slug: str) -> HttpResponse:
     """Report to a chapter, or to the global team."""
@@ -50,6 +53,7 @@ def chapter_form(request: HttpRequest, slug: str) -> HttpResponse:
 
 @csrf_exempt
 @takes_files
+@as_if_read
 @require_http_methods(["GET", "HEAD", "POST"])
 def event_form(request: HttpRequest, slug: str) -> HttpResponse:
     """Report at an event."""
@@ -101,11 +105,11 @@ class Page:
 
     def blank(self) -> ReportForm:
         """Return an empty form."""
-        return ReportForm(asked=self._asked, members=self._members)
+        return ReportForm(**self._shape)
 
     def filled(self) -> ReportForm:
         """Return the form as it was sent."""
-        return ReportForm(self.request.POST, asked=self._asked, members=self._members)
+        return ReportForm(self.request.POST, **self._shape)
 
     def show(
         self,
@@ -142,6 +146,10 @@ class Page:
         return frame(self.team, self.event) | {
             "outside_contact": self.team.outside_contact or (worldwide.outside_contact if worldwide else "")
         }
+
+    @property
+    def _shape(self) -> dict[str, Any]:
+        return {"asked": self._asked, "members": self._members, "goes_around": bool(self.readers.worldwide)}
 
     @property
     def _asked(self) -> list[guidance.Question]:

@@ -1,0 +1,123 @@
+"""Who may read a report: decided when it arrives, and narrowed whenever the reporter says more."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heard.audit import chain as audit
+from heard.community import queries as community
+from heard.community.models import Team
+from heard.matching import Written
+from heard.reports import queries, rules
+from heard.reports.actions import alarms
+from heard.reports.models import Report
+from heard.vault import safes
+from heard.vault.keyring import SafeKey
+from heard.vault.models import Exclusion
+
+ABOUT_PEOPLE = ("who", "others")
+
+
+class NobodyLeft(Exception):
+    """With everybody excluded nobody could read the report; nothing was stored."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who reads a report, which team that is, and for whom it does not exist."""
+
+    route: rules.Route
+    team: Team
+    exclusions: dict[uuid.UUID, Exclusion.Kind]
+
+
+def choose(
+    team: Team, answers: Mapping[str, Any], *, out: Iterable[uuid.UUID] = (), about_organiser: bool = False
+) -> Choice:
+    """Return who reads what was written to a team. Slow for long texts, so it runs outside transactions.
+
+    Raises NobodyLeft.
+    """
+    readers = queries.readers(team)
+    chapter = {member.user_id for member in readers.chapter}
+    worldwide = {member.user_id for member in readers.worldwide}
+    members = set(team.members.values_list("user_id", flat=True))
+    around = about_organiser and not team.is_global
+    exclusions = dict.fromkeys(_named(answers, chapter | worldwide), Exclusion.Kind.MATCH)
+    exclusions |= dict.fromkeys(out, Exclusion.Kind.BY_REPORTER)
+    exclusions |= dict.fromkeys(members if around else (), Exclusion.Kind.EXCLUDED)
+    route = rules.route(
+        chapter=chapter, worldwide=worldwide, members=members, out=set(exclusions), about_organiser=around
+    )
+    if route.goes is rules.Goes.NOBODY:
+        raise NobodyLeft
+    receiving = team if route.goes is rules.Goes.CHAPTER else readers.global_team
+    return Choice(route, receiving or team, exclusions)
+
+
+def exclude(safe_id: uuid.UUID, exclusions: Mapping[uuid.UUID, Exclusion.Kind]) -> None:
+    """Let a safe not exist for those who are out."""
+    for user, kind in exclusions.items():
+        safes.exclude(safe_id, user, kind)
+
+
+def narrow(
+    report: Report,
+    key: SafeKey,
+    answers: Mapping[str, Any],
+    *,
+    out: Iterable[uuid.UUID] = (),
+    about_organiser: bool = False,
+) -> None:
+    """Take out whoever the reporter takes out or names now, before what is new is written.
+
+    Where fewer than two are left, or it turns out to be about somebody who organises, the global team takes over: the
+    reporter's key is at hand to open it to them. Where nobody would be left, those who are named are out all the same,
+    and the global team is told that something waits.
+    """
+    before = set(Exclusion.objects.filter(safe_id=report.safe_id).values_list("user_id", flat=True))
+    choice = _choice_or_none(report, answers, {*out, *before}, about_organiser=about_organiser)
+    exclusions = choice.exclusions if choice else _exclusions_alone(report, answers, out)
+    fresh = {user: kind for user, kind in exclusions.items() if user not in before}
+    if not fresh:
+        return
+    for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
+        exclude(safe_id, fresh)
+    if choice and choice.team.pk != report.team_id and not report.team.is_global:
+        _hand_up(report, key, choice)
+    if report.contact_id in fresh or choice is None:
+        report.contact_id = None
+    report.save(update_fields=["team", "contact", "notes_safe"])
+    audit.record("readers.narrowed", chain=f"safe:{report.safe_id}", who="reporter", thing=str(len(fresh)))
+    alarms.raise_anew(report)
+
+
+def _hand_up(report: Report, key: SafeKey, choice: Choice) -> None:
+    """Let the global team read it instead of the chapter; notes among the chapter stay shut for them."""
+    safes.withdraw([s for s in (report.safe_id, report.notes_safe_id) if s], safes.keyholders(report.safe_id))
+    safes.open_to(key, safes.user_holders(choice.route.readers).values())
+    report.team, report.contact_id, report.notes_safe_id = choice.team, None, None
+
+
+def _choice_or_none(
+    report: Report, answers: Mapping[str, Any], out: set[uuid.UUID], *, about_organiser: bool
+) -> Choice | None:
+    try:
+        return choose(report.chapter, answers, out=out, about_organiser=about_organiser)
+    except NobodyLeft:
+        return None
+
+
+def _exclusions_alone(
+    report: Report, answers: Mapping[str, Any], out: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, Exclusion.Kind]:
+    holders = set(safes.keyholders(report.safe_id))
+    exclusions = dict.fromkeys(_named(answers, holders), Exclusion.Kind.MATCH)
+    return exclusions | dict.fromkeys(set(out) & holders, Exclusion.Kind.BY_REPORTER)
+
+
+def _named(answers: Mapping[str, Any], users: set[uuid.UUID]) -> set[uuid.UUID]:
+    people = "\n".join(str(answers.get(name) or "") for name in ABOUT_PEOPLE)
+    story = "\n".join(str(value) for name, value in answers.items() if name not in ABOUT_PEOPLE and value)
+    return community.named_in(Written(people=people, story=story), users)
