@@ -101,10 +101,11 @@ class TestSentAgain:
         assert report.team == world.worldwide
         assert readers_of(report) == {"Gita", "Gus"}
         assert not queries.reports_for(world.bo.user).exists()
+        assert Alarm.objects.filter(report=report, settled_at=None).exists()
+        assert Report.objects.get().state == "new"
         page = world.gita.client().get(f"/team/reports/{report.pk}/")
         assert SECRET in page.text
         assert "between-us-note" not in page.text
-        assert Alarm.objects.filter(report=report, settled_at=None).exists()
 
     def test_danger_counts(self, world: World) -> None:
         token = receipts.new_form()

@@ -29,7 +29,7 @@ class Report(SealedRow):
 
     MOVES = {
         State.NEW: {State.ACKNOWLEDGED, State.ASIDE},
-        State.ACKNOWLEDGED: {State.ASIDE},
+        State.ACKNOWLEDGED: {State.ASIDE, State.NEW},
         State.ASIDE: {State.NEW, State.ACKNOWLEDGED},
     }
     team = models.ForeignKey(Team, models.PROTECT, related_name="reports")
