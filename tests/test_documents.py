@@ -55,6 +55,8 @@ def test_links_between_documents_lead_somewhere() -> None:
 def test_no_host_of_a_registry_and_no_path_of_a_machine_stands_anywhere() -> None:
     names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
     for name in names:
+        if not (ROOT / name).exists():
+            continue
         if name.endswith((".py", ".md", ".txt", ".toml", ".html", ".js", ".css")) or name in {"Makefile", ".ci/run"}:
             text = (ROOT / name).read_text()
             found = re.search(r"pypi\.org|pythonhosted|registry\.npmjs|deb\.debian|/root/|/home/\w+/", text)

@@ -199,3 +199,63 @@ def test_signing_in_opens_the_key_and_signing_out_closes_it(world: World) -> Non
     assert client.get("/team/").status_code == 200
     client.post("/account/sign-out/")
     assert client.get("/team/").status_code == 302
+
+
+@pytest.mark.requirement("R26")
+@pytest.mark.parametrize(("may", "shown"), [("yes", True), ("no", False), ("ask", False), ("", False)])
+def test_a_name_reaches_the_handlers_only_where_the_reporter_said_yes(world: World, may: str, shown: bool) -> None:
+    report = report_to(world.berlin, your_name="Daranyx", name_handlers=may)
+    page = world.bo.client().get(f"/team/reports/{report.pk}/").text
+
+    assert ("Daranyx" in page) is shown
+    assert bool(queries.search(world.bo.user, world.bo.keyring, "daranyx")) is shown
+
+
+def test_a_code_name_is_found_by_search(world: World) -> None:
+    report = report_to(world.berlin)
+
+    assert queries.search(world.bo.user, world.bo.keyring, report.code_name.lower()) == [report]
+
+
+@pytest.mark.requirement("R17", "R19")
+def test_the_global_team_sees_that_it_goes_around_and_who_is_left_out(world: World) -> None:
+    around = report_to(world.berlin, about_organiser=True)
+    text = world.gita.client().get(f"/team/reports/{around.pk}/").text
+    assert "This goes around Berlin" in text
+    near = report_to(world.berlin, out=[world.cleo])
+    page = world.bo.client().get(f"/team/reports/{near.pk}/").text
+    assert "Left out of this: Cleo" in page
+    assert "goes around" not in page
+
+
+@pytest.mark.requirement("R46")
+def test_what_was_promised_is_somebodys_duty_until_it_is_done(world: World) -> None:
+    report = report_to(world.berlin)
+    acknowledge(report, world.bo)
+    assert queries.waiting_for(world.bo.user).get() == report
+    assert not queries.waiting_for(world.ada.user).exists()
+    handling.assign(report, by=world.bo.user, to=world.ada.user.pk)
+    assert queries.waiting_for(world.ada.user).get() == report
+    handling.answer(report, world.ada.keyring, by=world.ada.user, text="hello", key=letter_key())
+    assert not queries.waiting_for(world.ada.user).exists()
+
+
+def test_two_texts_are_never_typed_on_one_page(world: World) -> None:
+    report = report_to(world.berlin)
+    acknowledge(report, world.bo)
+    client = world.bo.client()
+
+    assert "<textarea" not in client.get(f"/team/reports/{report.pk}/").text
+    for path in ("answer", "note"):
+        assert client.get(f"/team/reports/{report.pk}/{path}/").text.count("<textarea") == 1
+        empty = client.post(f"/team/reports/{report.pk}/{path}/", {"text": "", "key": "k"})
+        assert empty.status_code == 422
+        assert "Please write something first" in empty.text
+
+
+def test_putting_aside_without_a_reason_says_so_in_the_open(world: World) -> None:
+    report = report_to(world.berlin)
+    page = world.bo.client().post(f"/team/reports/{report.pk}/put-aside/", {})
+
+    assert page.status_code == 422
+    assert "<details open>" in page.text

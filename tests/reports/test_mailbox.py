@@ -57,15 +57,18 @@ def test_a_mistyped_code_is_told_apart_from_an_unknown_one(
 
     assert "There is a slip in this code" in client.post("/receipt/", {"code": slip}).text
     assert "nothing is here under it" in client.post("/receipt/", {"code": receipts.new().spelled}).text
-    for typed in ("", "hello", "1234"):
-        assert "There is a slip" in client.post("/receipt/", {"code": typed}).text
+    for typed in ("hello", "1234"):
+        page = client.post("/receipt/", {"code": typed}).text
+        assert "There is a slip" in page
+        assert f'value="{typed}"' in page
+    assert "Please type your code first" in client.post("/receipt/", {"code": " "}).text
 
 
 @pytest.mark.requirement("R30")
 def test_the_handlers_are_named_once_it_is_acknowledged(
     world: World, report: Report, token: receipts.FormToken, client: Client
 ) -> None:
-    assert "These people can read it" not in enter(client, token).text
+    assert "is the one who writes to you" not in enter(client, token).text
     acknowledge(report, world.bo, "We have your report.")
     page = enter(client, token).text
 
@@ -169,7 +172,7 @@ def test_the_question_whether_to_go_ahead_is_answered_once(
 
     done = client.post("/receipt/write/", {"pass": hidden(page), "key": hidden(page, "key"), "consent": "no"})
 
-    assert "Your answer has arrived" in done.text
+    assert "We have your No" in done.text
     assert "Are you OK with us going ahead?" not in done.text
 
 
@@ -194,3 +197,54 @@ def test_too_long_a_message_is_kept_on_the_page(report: Report, token: receipts.
 
     assert "too long for one message" in page.text
     assert "z" * (LONGEST + 1) in page.text
+
+
+@pytest.mark.requirement("R17", "R19")
+def test_nobody_who_is_left_out_is_named_as_a_helper(world: World, client: Client) -> None:
+    from datetime import timedelta
+
+    from heard.community import actions as community
+
+    now = timezone.now()
+    community.add_shift(
+        world.berlin,
+        by=None,
+        member=world.ada.member,
+        event=None,
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(hours=9),
+    )
+    community.add_contact(world.berlin, by=None, name="Ada the lead", how="green vest")
+    community.change_team(world.berlin, by=world.ada.user, duty_phone="030 5550 1")
+    token = receipts.new_form()
+    page = client.post("/r/berlin/", {"token": str(token), "what_happened": "x", "about_organiser": "yes"})
+
+    for text in (page.text, enter(client, token).text):
+        assert "On duty here now" not in text
+        assert "030 5550 1" not in text
+        assert "Ada the lead" not in text
+
+
+def test_who_comes_back_with_the_code_is_no_machine(world: World, client: Client) -> None:
+    from heard.reports.models import Alarm
+
+    token = receipts.new_form()
+    report = report_to(world.berlin, token=token, suspected=True, danger=False)
+    page = enter(client, token)
+    client.post("/receipt/write/", {"pass": hidden(page), "key": "k" * 20, "text": "He is at the door again"})
+
+    report.refresh_from_db()
+    assert not report.suspected
+    assert Alarm.objects.get(report=report).next_at < timezone.now() + timezone.timedelta(hours=12)
+
+
+def test_what_was_put_aside_says_so_and_asks_nothing(
+    world: World, report: Report, token: receipts.FormToken, client: Client
+) -> None:
+    acknowledge(report, world.bo)
+    handling.ask_consent(report, world.bo.keyring, by=world.bo.user, text="we go ahead", key=letter_key())
+    handling.put_aside(report, by=world.bo.user, why="spam")
+    page = enter(client, token).text
+
+    assert "put it aside" in page
+    assert "Are you OK with us going ahead?" not in page

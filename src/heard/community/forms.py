@@ -27,9 +27,18 @@ def in_zone(value: datetime, zone: ZoneInfo) -> datetime:
     return timezone.make_naive(value).replace(tzinfo=zone)
 
 
+def callable_number(given: str) -> str:
+    """Return a number that a phone can call. Raises ValidationError."""
+    number = given.strip()
+    if number and not re.fullmatch(r"\+?[\d /().-]{2,40}", number):
+        raise forms.ValidationError(_("Only digits, spaces and + can be called."))
+    return number
+
+
 class TeamForm(forms.ModelForm):
     """What is public about a chapter."""
 
+    country = forms.CharField(label=_("Country (two letters, such as DE)"), max_length=60)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=ZONES)
     code_of_conduct = forms.URLField(label=_("Address of the code of conduct"), assume_scheme="https", required=False)
 
@@ -38,7 +47,6 @@ class TeamForm(forms.ModelForm):
         fields = ["name", "country", "time_zone", "outside_contact", "code_of_conduct", "duty_phone"]
         labels = {
             "name": _("Name"),
-            "country": _("Country (two letters, such as DE)"),
             "outside_contact": _("Outside contact, for when nobody here may read a report"),
             "duty_phone": _("Phone of whoever is on duty"),
         }
@@ -46,10 +54,14 @@ class TeamForm(forms.ModelForm):
 
     def clean_country(self) -> str:
         """Return two capital letters."""
-        country: str = self.cleaned_data["country"].upper()
+        country: str = self.cleaned_data["country"].strip().upper()
         if not re.fullmatch("[A-Z]{2}", country):
             raise forms.ValidationError(_("Two letters, please, such as DE or NG."))
         return country
+
+    def clean_duty_phone(self) -> str:
+        """Return a number that a phone can call, or nothing."""
+        return callable_number(self.cleaned_data["duty_phone"])
 
 
 class EventForm(forms.ModelForm):
@@ -64,9 +76,15 @@ class EventForm(forms.ModelForm):
         fields = ["name", "slug", "venue", "duty_phone", "time_zone", "starts_at", "ends_at"]
         labels = {
             "name": _("Name"),
-            "slug": _("Short word for its address"),
+            "slug": _("Short word for its address, such as winter-meetup"),
             "venue": _("Where it is"),
             "duty_phone": _("Phone of whoever is on duty there"),
+        }
+        error_messages = {
+            "slug": {
+                "invalid": _("Only letters, digits and dashes, please."),
+                "unique": _("Another event has this word already."),
+            }
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,6 +92,10 @@ class EventForm(forms.ModelForm):
         if self.instance.starts_at:
             for name in ("starts_at", "ends_at"):
                 self.initial[name] = timezone.make_naive(getattr(self.instance, name), self.instance.zone)
+
+    def clean_duty_phone(self) -> str:
+        """Return a number that a phone can call, or nothing."""
+        return callable_number(self.cleaned_data["duty_phone"])
 
     def clean(self) -> dict[str, Any]:
         """Put the times into the zone."""
@@ -111,10 +133,7 @@ class NumberForm(forms.ModelForm):
 
     def clean_number(self) -> str:
         """Return a number that a phone can call."""
-        number: str = self.cleaned_data["number"].strip()
-        if not re.fullmatch(r"\+?[\d /().-]{2,40}", number):
-            raise forms.ValidationError(_("Only digits, spaces and + can be called."))
-        return number
+        return callable_number(self.cleaned_data["number"])
 
 
 class ContactForm(forms.ModelForm):

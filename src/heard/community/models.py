@@ -161,6 +161,11 @@ class Shift(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which it was planned."""
+        return self.event.zone if self.event else self.team.zone
+
 
 class PolicyVersion(models.Model):
     """How a team works, from a moment on. Never changed: a new one is added."""

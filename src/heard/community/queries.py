@@ -86,6 +86,14 @@ def emergency_card(team: Team, event: Event | None) -> list[EmergencyNumber]:
     return sorted(numbers, key=lambda n: (kinds.index(n.kind), n.event_id is None, n.pk))
 
 
+def outside_contact(team: Team) -> str:
+    """Return whom to turn to when nobody here may read a report: the team's own, or else the network's."""
+    if team.outside_contact:
+        return team.outside_contact
+    worldwide = global_team()
+    return worldwide.outside_contact if worldwide else ""
+
+
 def policy(team: Team) -> PolicyVersion:
     """Return the policy in force."""
     return team.policy_versions.order_by("-number")[0]

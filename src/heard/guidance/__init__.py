@@ -5,11 +5,12 @@ Every function that depends on a community's own way takes its `Policy`.
 
 from heard.guidance.emergency import EMERGENCY_KINDS, numbers_for
 from heard.guidance.policy import Clocks, Policy, Retention, default_policy
-from heard.guidance.questions import Condition, Question, questions
+from heard.guidance.questions import NAMING, Condition, Question, questions
 from heard.guidance.texts import as_html, letter, page
 
 __all__ = [
     "EMERGENCY_KINDS",
+    "NAMING",
     "Clocks",
     "Condition",
     "Policy",

@@ -5,11 +5,14 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Literal, Self
 
+from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
     from heard.guidance.policy import Policy
 
+# The answers to "may they know who you are?", by audience (R26).
+NAMING = [("yes", _("Yes")), ("no", _("No")), ("ask", _("Ask me first"))]
 Kind = Literal["short", "long", "choice", "naming", "date", "email"]
 
 

@@ -8,12 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from heard.community.models import Member
-from heard.guidance import Question
+from heard.guidance import NAMING, Question
 from heard.reports.models import Report
 
 LONGEST = 100_000
 LONGEST_LINE = 500
-NAMING = [("yes", _("Yes")), ("no", _("No")), ("ask", _("Ask me first"))]
 GROUP_TITLES = {
     "people": _("Who was involved"),
     "circumstances": _("When and where"),

@@ -47,6 +47,7 @@ class Report(SealedRow):
     answers = SealedJSONField()
     contact = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     acknowledged_at = models.DateTimeField(null=True)
+    next_word_at = models.DateTimeField(null=True)
     consent_asked_at = models.DateTimeField(null=True)
     consent_by = models.DateTimeField(null=True)
     notes_safe = models.ForeignKey(Safe, models.PROTECT, null=True, related_name="+")
@@ -64,6 +65,16 @@ class Report(SealedRow):
     def is_late(self) -> bool:
         """Whether the time to acknowledge it has passed."""
         return self.state == Report.State.NEW and self.due_at < timezone.now()
+
+    @property
+    def goes_around(self) -> bool:
+        """Whether it was filed with a chapter that has no key to it."""
+        return self.team_id != self.chapter_id
+
+    @property
+    def is_open_for_answer(self) -> bool:
+        """Whether the reporter was asked if going ahead is OK."""
+        return self.consent_asked_at is not None and self.state == Report.State.ACKNOWLEDGED
 
     @property
     def may_go_ahead(self) -> bool:

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.community import queries as community
 from heard.community.models import Event, Member, Team
-from heard.guidance import Question, questions
+from heard.guidance import NAMING, Question, questions
 from heard.reports import rules
 from heard.reports.models import Alarm, Attachment, Message, Receipt, Report, ReporterAddress
 from heard.vault import files, pictures, receipts, rows, safes
@@ -95,9 +97,10 @@ def listed(user: User, state: str) -> QuerySet[Report]:
 
 
 def waiting_for(user: User) -> QuerySet[Report]:
-    """Return what needs somebody now: nobody acknowledged it, or the reporter wrote and nobody has read it."""
-    waiting = Q(state=Report.State.NEW) | Q(state=Report.State.ACKNOWLEDGED, news_for_team=True)
-    return reports_for(user).filter(waiting, suspected=False).order_by("-danger", "due_at")
+    """Return what needs somebody now: to be acknowledged, read, or answered as it was promised."""
+    promised = Q(contact=user, next_word_at__isnull=False) | Q(news_for_team=True)
+    waiting = Q(state=Report.State.NEW) | Q(promised, state=Report.State.ACKNOWLEDGED)
+    return reports_for(user).filter(waiting, suspected=False).order_by("-danger", Coalesce("next_word_at", "due_at"))
 
 
 def set_apart_for(user: User) -> QuerySet[Report]:
@@ -130,9 +133,10 @@ def search(user: User, keyring: Keyring, words: str) -> list[Report]:
     texts: dict[uuid.UUID, list[str]] = {}
     mine = reports_for(user).select_related(None).order_by()
     # Plain tuples: ten thousand model instances would cost as much as opening them.
-    for pk, safe, answers in mine.values_list("pk", "safe_id", "answers").iterator(chunk_size=2000):
+    told = mine.values_list("pk", "safe_id", "code_name", "answers")
+    for pk, safe, code_name, answers in told.iterator(chunk_size=2000):
         if safe in keys:
-            texts[pk] = [str(value) for value in keys[safe].open(Report, "answers", pk, answers).values()]
+            texts[pk] = [code_name, *_searched(keys[safe].open(Report, "answers", pk, answers))]
     written = Message.objects.filter(report__in=mine).values_list("pk", "safe_id", "report_id", "body")
     for pk, safe, report, body in written.iterator(chunk_size=2000):
         if safe in keys and report in texts:
@@ -149,15 +153,26 @@ def search(user: User, keyring: Keyring, words: str) -> list[Report]:
     return sorted(result, key=lambda report: report.made_at, reverse=True)
 
 
-def answers(report: Report, keyring: Keyring, language: str) -> list[Answered]:
-    """Return what was answered, in the order of the form."""
+def answers(report: Report, keyring: Keyring, language: str, *, to_reporter: bool = False) -> list[Answered]:
+    """Return what was answered, in the order of the form; to the team without a name that is kept back (R26)."""
     given: dict[str, Any] = keyring.reveal(report, "answers")
+    if not to_reporter and given.get("your_name") and given.get("name_handlers") != "yes":
+        given["your_name"] = _("The reporter gave a name and keeps it back. Ask before you look for it.")
     asked = questions(report.policy_version.policy, language)
     return [
-        Answered(question, dict(question.choices).get(given[question.name], given[question.name]))
-        for question in asked
-        if given.get(question.name)
+        Answered(question, _in_words(question, given[question.name])) for question in asked if given.get(question.name)
     ]
+
+
+def _in_words(question: Question, value: str) -> str:
+    labels = question.choices or (NAMING if question.kind == "naming" else [])
+    return next((str(words) for choice, words in labels if choice == value), value)
+
+
+def _searched(given: dict[str, Any]) -> list[str]:
+    """Return the answers that a search may find: not a name that is kept back."""
+    kept_back = "" if given.get("name_handlers") == "yes" else "your_name"
+    return [str(value) for name, value in given.items() if name != kept_back]
 
 
 def original(report: Report, keyring: Keyring | SafeKey) -> dict[str, Any]:
@@ -229,6 +244,13 @@ def set_aside_members(report: Report) -> list[Member]:
     """Return whose name seems to stand in the report, for a handler to confirm or lift."""
     matched = Exclusion.objects.filter(safe_id=report.safe_id, kind=Exclusion.Kind.MATCH).values("user_id")
     return list(report.team.members.filter(user_id__in=matched, is_active=True).order_by("shown_name"))
+
+
+def left_out(report: Report) -> list[str]:
+    """Return the names of those for whom the report does not exist, for its handlers and for its reporter."""
+    out = Exclusion.objects.filter(safe_id=report.safe_id).values("user_id")
+    near = Member.objects.filter(user_id__in=out, team__in=[report.team_id, report.chapter_id])
+    return sorted(set(near.values_list("shown_name", flat=True)))
 
 
 def mailbox(receipt: receipts.Receipt) -> tuple[Report, Keyring] | None:

@@ -75,7 +75,7 @@ def chapter(request: TeamRequest, team: Team) -> HttpResponse:
 def events(request: TeamRequest, team: Team, event: str = "") -> HttpResponse:
     """The events, and one to add or change."""
     chosen = get_object_or_404(team.events, slug=event) if event else None
-    form = EventForm(request.POST or None, instance=chosen)
+    form = EventForm(request.POST or None, instance=chosen, initial={} if chosen else {"time_zone": team.time_zone})
     if form.is_valid():
         actions.save_event(team, by=request.user, event=chosen, **form.cleaned_data)
         return _saved(request, team, "events")
@@ -200,7 +200,8 @@ def publish(request: TeamRequest, team: Team) -> HttpResponse:
         code = segno.make(link, error="m").svg_inline(scale=6, dark="#000", light="#fff")
         contacts = "; ".join(f"{c.name} ({c.how})" for c in team.contacts.all()) or _("see the page")
         text = guidance.page("announcement", team.language, team=str(place), link=link, contacts=contacts)
-        posters.append({"place": place, "link": link, "code": mark_safe(code), "text": text})  # noqa: S308 (made by segno)
+        numbers = [n.number for n in queries.emergency_card(team, None) if n.kind == "emergency"]
+        posters.append({"numbers": numbers, "place": place, "link": link, "code": mark_safe(code), "text": text})  # noqa: S308 (made by segno)
     values = {"team": team, "posters": posters, "gaps": queries.launch_gaps(team), "here": team.slug}
     return render_page(request, "community/publish.html", values)
 
@@ -249,7 +250,8 @@ def _list_page(
         if row is None:
             raise Http404
         actions.remove(row, by=request.user)
-        return _saved(request, team, name)
+        messages.success(request, _("Removed."))
+        return redirect(f"community:{name}", team.slug)
     if form.is_valid():
         add(form.cleaned_data)
         return _saved(request, team, name)

@@ -11,7 +11,7 @@ from heard.audit import chain as audit
 from heard.community.actions import who
 from heard.community.models import Member
 from heard.outbox import letters
-from heard.reports import queries
+from heard.reports import queries, rules
 from heard.reports.actions import alarms
 from heard.reports.actions.submit import chain, mark_of
 from heard.reports.models import Message, Report
@@ -47,9 +47,10 @@ def acknowledge(report: Report, keyring: Keyring, *, by: User, text: str, key: s
     report = _locked(report, by)
     report.move_to(Report.State.ACKNOWLEDGED)
     report.acknowledged_at = timezone.now()
+    report.next_word_at = next_word(report)
     report.contact_id = report.contact_id or by.pk
     report.suspected = False
-    report.save(update_fields=["acknowledged_at", "contact", "suspected"])
+    report.save(update_fields=["acknowledged_at", "next_word_at", "contact", "suspected"])
     alarms.settle(report, alarms.NEW)
     _send(report, keyring.sealer(report.safe_id), by=by, text=text, key=key)
     audit.record("report.acknowledged", chain=chain(report), who=who(by))
@@ -63,6 +64,7 @@ def answer(report: Report, keyring: Keyring, *, by: User, text: str, key: str) -
     if report.state != Report.State.ACKNOWLEDGED:
         raise WrongState
     _send(report, keyring.sealer(report.safe_id), by=by, text=text, key=key)
+    Report.objects.filter(pk=report.pk).update(next_word_at=None)
     alarms.settle(report, alarms.NEWS)
     audit.record("reporter.answered", chain=chain(report), who=who(by))
 
@@ -75,10 +77,16 @@ def ask_consent(report: Report, keyring: Keyring, *, by: User, text: str, key: s
     if report.state != Report.State.ACKNOWLEDGED or report.consent_asked_at:
         raise WrongState
     report.consent_asked_at = timezone.now()
-    report.consent_by = consent_by(report)
-    report.save(update_fields=["consent_asked_at", "consent_by"])
+    report.consent_by = report.next_word_at = consent_by(report)
+    report.save(update_fields=["consent_asked_at", "consent_by", "next_word_at"])
     _send(report, keyring.sealer(report.safe_id), by=by, text=text, key=key)
     audit.record("consent.asked", chain=chain(report), who=who(by))
+
+
+def next_word(report: Report) -> datetime:
+    """Return by when the reporter hears what comes next, as the first letter promises."""
+    clocks = report.policy_version.policy.clocks
+    return rules.next_word(timezone.now(), clocks, at_event=queries.is_at_event(report.event))
 
 
 def consent_by(report: Report) -> datetime:
@@ -113,6 +121,8 @@ def assign(report: Report, *, by: User, to: uuid.UUID) -> None:
         raise NotHere
     report.contact_id = to
     report.save(update_fields=["contact"])
+    if to != by.pk and report.state != Report.State.ASIDE:
+        alarms.raise_alarm(report, alarms.NEWS)
     audit.record("contact.assigned", chain=chain(report), who=who(by), thing=f"user:{to}")
 
 

@@ -31,6 +31,11 @@ def write(
         return
     report = Report.objects.select_for_update(of=("self",)).select_related("team", "chapter", "event").get(pk=report.pk)
     readers.narrow(report, seal, {"message": text})
+    if report.suspected:
+        # Somebody who comes back with the code is no machine.
+        Report.objects.filter(pk=report.pk).update(suspected=False)
+        report.suspected = False
+        alarms.raise_anew(report)
     if report.state == Report.State.ASIDE:
         report.move_to(Report.State.ACKNOWLEDGED if report.acknowledged_at else Report.State.NEW)
         Report.objects.filter(pk=report.pk).update(aside_as="")

@@ -88,7 +88,7 @@ def narrow(
         _hand_up(report, key, choice)
     if report.contact_id in fresh or choice is None:
         report.contact_id = None
-    report.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at"])
+    report.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
     audit.record("readers.narrowed", chain=f"safe:{report.safe_id}", who="reporter", thing=str(len(fresh)))
     alarms.raise_anew(report)
 
@@ -100,7 +100,7 @@ def _hand_up(report: Report, key: SafeKey, choice: Choice) -> None:
     report.team, report.contact_id, report.notes_safe_id = choice.team, None, None
     if report.state == Report.State.ACKNOWLEDGED:
         report.move_to(Report.State.NEW)  # other people have it now: they say so themselves
-        report.acknowledged_at = None
+        report.acknowledged_at = report.next_word_at = None
 
 
 def _choice_or_none(

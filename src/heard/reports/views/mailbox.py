@@ -74,6 +74,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     """Type the code."""
     if request.method == "GET":
         return _ask(request)
+    if not request.POST.get("code", "").strip():
+        return _ask(request, problem=_("Please type your code first."))
     try:
         receipt = receipts.read(request.POST.get("code", ""))
     except receipts.Mistyped:
@@ -132,7 +134,11 @@ def write(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyri
         parcels.discard()
         problem = _("We could not store this just now. Your text is still here; please try again in a minute.")
         return _show(request, receipt, report, keyring, problem=problem, text=text, status=507)
-    done = _("Your answer has arrived.") if consent else _("What you wrote has arrived.")
+    done = {
+        "": _("What you wrote has arrived."),
+        "yes": _("We have your Yes. You hear here what comes of it."),
+        "no": _("We have your No. We will not go ahead with it. You are still welcome to write here."),
+    }[consent]
     return _show(request, receipt, report, keyring, done=done, problem=" ".join(parcels.refused))
 
 
@@ -149,7 +155,7 @@ def check(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyri
     if right:
         actions.kept(report, receipt)
         return _show(request, receipt, report, keyring, done=_("Well kept: this is your code."))
-    values = frame(report.chapter, report.event) | {"report": report, "wrong": True}
+    values = frame(report.chapter, report.event, report) | {"report": report, "wrong": True}
     return _code_page(request, receipt, values)
 
 
@@ -163,7 +169,7 @@ def replace(request: HttpRequest, receipt: receipts.Receipt, report: Report, key
         new = actions.replace(report, receipt, nonce=_nonce(request))
     except actions.UnknownCode:
         return _ask(request, problem=_("This code was replaced by a new one."))
-    return _code_page(request, new, frame(report.chapter, report.event) | {"report": report, "replaced": True})
+    return _code_page(request, new, frame(report.chapter, report.event, report) | {"report": report, "replaced": True})
 
 
 @csrf_exempt
@@ -187,7 +193,7 @@ def _key(given: str) -> str:
 
 
 def _ask(request: HttpRequest, *, problem: str = "") -> HttpResponse:
-    values = {"problem": problem, "text": request.POST.get("text", "")}
+    values = {"problem": problem, "text": request.POST.get("text", ""), "typed": request.POST.get("code", "")[:60]}
     return private(render_page(request, "reports/code.html", values, status=422 if problem else 200))
 
 
@@ -211,15 +217,15 @@ def _show(
     report.refresh_from_db()
     conversation = queries.conversation(report, keyring, notes=False)
     shown = bool(request.POST.get("show"))
-    values = frame(report.chapter, report.event) | {
+    values = frame(report.chapter, report.event, report) | {
         "report": report,
         "pass": receipts.make_pass(receipt),
         "key": secrets.token_hex(16),
         "conversation": conversation,
-        "handlers": queries.handlers(report) if report.acknowledged_at else [],
+        "handlers": queries.handlers(report),
         "contact_name": queries.shown_names(report).get(report.contact_id, "") if report.contact_id else "",
-        "asked": bool(report.consent_asked_at) and not any(note.is_consent for note in conversation),
-        "answers": queries.answers(report, keyring, get_language() or "en") if shown else [],
+        "asked": report.is_open_for_answer and not any(note.is_consent for note in conversation),
+        "answers": queries.answers(report, keyring, get_language() or "en", to_reporter=True) if shown else [],
         "report_files": queries.report_files(report, keyring) if shown else [],
         "shown": shown,
         "done": done,

@@ -122,8 +122,8 @@ class Page:
     ) -> HttpResponse:
         """Return the page, or the one that says that nobody could read a report."""
         if not self.readers.chapter and not self.readers.worldwide:
-            return render_page(self.request, "reports/nobody.html", self._frame(), status=503)
-        values = self._frame() | {
+            return render_page(self.request, "reports/nobody.html", frame(self.team, self.event), status=503)
+        values = frame(self.team, self.event) | {
             "form": form,
             "token": token,
             "out": form.out if form.is_bound else set(),
@@ -140,12 +140,6 @@ class Page:
     def users_out(self, form: ReportForm) -> frozenset[UUID]:
         """Return the users behind the members whom the reporter excluded."""
         return frozenset(member.user_id for member in self._members if str(member.pk) in form.out)
-
-    def _frame(self) -> dict[str, object]:
-        worldwide = community.global_team()
-        return frame(self.team, self.event) | {
-            "outside_contact": self.team.outside_contact or (worldwide.outside_contact if worldwide else "")
-        }
 
     @property
     def _shape(self) -> dict[str, Any]:
@@ -171,9 +165,15 @@ class Page:
         return mark_safe(guidance.as_html(text))  # noqa: S308 (cleaned by nh3)
 
 
-def frame(team: Team, event: Event | None) -> dict[str, object]:
-    """Return what every reporter's page shows: whom to call, who is there."""
+def frame(team: Team, event: Event | None, report: Report | None = None) -> dict[str, object]:
+    """Return what every reporter's page shows: whom to call, who is there.
+
+    Nobody is named as a helper who is left out of the report, and nobody of a chapter that it goes around.
+    """
     network = community.network()
+    near = report is None or not report.goes_around
+    out = queries.left_out(report) if report else []
+    on_duty = [member for member in community.on_duty(team, event) if near and member.shown_name not in out]
     return {
         "team": team,
         "event": event,
@@ -181,9 +181,11 @@ def frame(team: Team, event: Event | None) -> dict[str, object]:
         "network": network,
         "exit_url": network.exit_url if network else "/",
         "card": community.emergency_card(team, event),
-        "on_duty": community.on_duty(team, event),
-        "duty_phone": (event.duty_phone if event else "") or team.duty_phone,
-        "contacts": list(team.contacts.order_by("pk")),
+        "on_duty": on_duty,
+        "duty_phone": ((event.duty_phone if event else "") or team.duty_phone) if near and not out else "",
+        "contacts": list(team.contacts.order_by("pk")) if near and not out else [],
+        "left_out": out,
+        "outside_contact": community.outside_contact(team),
     }
 
 
@@ -246,7 +248,7 @@ def _incoming(page: Page, form: ReportForm, token: FormToken, parcels: Parcels) 
 def _arrived(request: HttpRequest, report: Report, token: FormToken) -> HttpResponse:
     """Show the code; a form that is sent again shows it again, until somebody said that they have it."""
     row = report.receipts.filter(lookup=token.receipt.lookup).first()
-    values = frame(report.chapter, report.event) | {"report": report}
+    values = frame(report.chapter, report.event, report) | {"report": report}
     if row is None or row.kept_at or timezone.now() - row.made_at > rules.SHOW_AGAIN:
         return render_page(request, "reports/arrived_before.html", values)
     values |= {"code": token.receipt.spelled, "pass": receipts.make_pass(token.receipt)}

@@ -8,20 +8,19 @@ from functools import wraps
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import date
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from heard import guidance
 from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
-from heard.reports import queries, rules
+from heard.reports import queries
 from heard.reports.actions import handling as actions
 from heard.reports.forms import AsideForm, LetterForm, SearchForm
 from heard.reports.views.downloads import download, picture
@@ -32,6 +31,12 @@ if TYPE_CHECKING:
     from heard.reports.models import Report
 
 PAGE = 50
+DONE = {
+    "acknowledge": gettext_lazy("Acknowledged. You are the contact now."),
+    "answer": gettext_lazy("Sent to the reporter's mailbox."),
+    "consent": gettext_lazy("Sent. Silence means that you go ahead once the time has passed."),
+    "note": gettext_lazy("Noted. The reporter cannot see it."),
+}
 Reply = HttpResponse | StreamingHttpResponse
 OnReport = Callable[..., Reply]
 
@@ -104,19 +109,14 @@ def report(request: TeamRequest, report: Report) -> HttpResponse:
 @on_report
 def acknowledge(request: TeamRequest, report: Report) -> HttpResponse:
     """Write the first letter: who handles it, and that it is documented."""
-    form = LetterForm(request.POST or None, initial={"text": _acknowledgement(request, report), "key": _key()})
-    if form.is_valid():
-        actions.acknowledge(report, request.keyring, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Acknowledged. You are the contact now."))
-        return redirect(report)
-    return render_page(request, "reports/acknowledge.html", {"report": report, "form": form})
+    return _write(request, report, "acknowledge", actions.acknowledge, _acknowledgement(request, report))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @on_report
 def answer(request: TeamRequest, report: Report) -> HttpResponse:
     """Write to the reporter."""
-    return _letter(request, report, actions.answer, "answer", _("Sent to the reporter's mailbox."))
+    return _write(request, report, "answer", actions.answer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,19 +125,14 @@ def consent(request: TeamRequest, report: Report) -> HttpResponse:
     """Say that the team goes ahead unless the reporter objects."""
     by = timezone.localtime(actions.consent_by(report), report.team.zone)
     text = guidance.letter("consent", report.team.language, by=date(by, "j F, H:i e"))
-    form = LetterForm(request.POST or None, initial={"text": text, "key": _key()})
-    if form.is_valid():
-        actions.ask_consent(report, request.keyring, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Sent. Silence means that you go ahead once the time has passed."))
-        return redirect(report)
-    return render_page(request, "reports/consent.html", {"report": report, "form": form})
+    return _write(request, report, "consent", actions.ask_consent, text)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @on_report
 def note(request: TeamRequest, report: Report) -> HttpResponse:
     """Put a private note."""
-    return _letter(request, report, actions.note, "note", _("Noted. The reporter cannot see it."))
+    return _write(request, report, "note", actions.note)
 
 
 @require_POST
@@ -167,7 +162,7 @@ def put_aside(request: TeamRequest, report: Report) -> HttpResponse:
     """Put spam or a double aside."""
     form = AsideForm(request.POST)
     if not form.is_valid():
-        return _page(request, report, bound={"aside": form}, status=422)
+        return _page(request, report, aside=form, status=422)
     actions.put_aside(report, by=request.user, why=form.cleaned_data["why"])
     messages.success(request, _("Put aside. You can bring it back."))
     return redirect(report)
@@ -224,28 +219,24 @@ def _page_number(request: TeamRequest) -> int:
     return max(1, int(given)) if given.isdecimal() and len(given) < 6 else 1
 
 
-def _letter(request: TeamRequest, report: Report, action: Callable[..., None], name: str, done: str) -> HttpResponse:
-    form = LetterForm(request.POST)
-    if not form.is_valid():
-        return _page(request, report, bound={name: form}, status=422)
-    action(report, request.keyring, by=request.user, **form.cleaned_data)
-    messages.success(request, done)
-    return redirect(report)
-
-
-def _page(
-    request: TeamRequest,
-    report: Report,
-    *,
-    bound: dict[str, forms.Form] | None = None,
-    status: int = 200,
+def _write(
+    request: TeamRequest, report: Report, kind: str, action: Callable[..., None], text: str = ""
 ) -> HttpResponse:
-    language, came_back = get_language() or "en", bound or {}
+    """Write something, on a page of its own: two half-written texts on one page would cost one of them."""
+    form = LetterForm(request.POST or None, initial={"text": text, "key": secrets.token_hex(16)})
+    if form.is_valid():
+        action(report, request.keyring, by=request.user, **form.cleaned_data)
+        messages.success(request, DONE[kind])
+        return redirect(report)
+    return render_page(request, "reports/write.html", {"report": report, "form": form, "kind": kind})
+
+
+def _page(request: TeamRequest, report: Report, *, aside: AsideForm | None = None, status: int = 200) -> HttpResponse:
     handlers = queries.handlers(report)
     conversation = queries.conversation(report, request.keyring, notes=True)
     values = {
         "report": report,
-        "answers": queries.answers(report, request.keyring, language),
+        "answers": queries.answers(report, request.keyring, get_language() or "en"),
         "files": queries.report_files(report, request.keyring),
         "conversation": conversation,
         "consent": next((note.body for note in reversed(conversation) if note.is_consent), ""),
@@ -253,11 +244,9 @@ def _page(
         "contact": next((m for m in handlers if m.user_id == report.contact_id), None),
         "is_contact": report.contact_id == request.user.pk,
         "matched": queries.set_aside_members(report),
+        "left_out": queries.left_out(report),
         "card": community.emergency_card(report.chapter, report.event),
-        "answer_form": came_back.get("answer") or LetterForm(initial={"key": _key()}, auto_id="answer_%s"),
-        "note_form": came_back.get("note") or LetterForm(initial={"key": _key()}, auto_id="note_%s"),
-        "aside_form": came_back.get("aside") or AsideForm(),
-        "language": language,
+        "aside_form": aside or AsideForm(),
     }
     return render_page(request, "reports/report.html", values, status=status)
 
@@ -267,16 +256,10 @@ def _acknowledgement(request: TeamRequest, report: Report) -> str:
     given = queries.original(report, request.keyring)
     name = "acknowledgement_other" if given.get("happened_to") == "other" else "acknowledgement"
     zone = report.event.zone if report.event else report.team.zone
-    clocks = report.policy_version.policy.clocks
-    by = rules.next_word(timezone.now(), clocks, at_event=queries.is_at_event(report.event))
     return guidance.letter(
         name,
         report.team.language,
         handlers=", ".join(member.shown_name for member in queries.handlers(report)),
         contact=names.get(report.contact_id or request.user.pk, ""),
-        by=date(timezone.localtime(by, zone), "j F, H:i e"),
+        by=date(timezone.localtime(actions.next_word(report), zone), "j F, H:i e"),
     )
-
-
-def _key() -> str:
-    return secrets.token_hex(16)

@@ -28,8 +28,12 @@
     const typed = [...part.querySelectorAll("input, textarea")].some((f) => (f.type === "radio" ? f.checked : f.value));
     part.hidden = !typed && !(chosen && chosen.value === value);
   });
-  document.addEventListener("change", refresh);
+  // A folded part in which nothing is left to ask is not shown either.
+  const parts = [...document.querySelectorAll("form > details")].filter((part) => part.querySelector("[data-shown-if]"));
+  const fold = () => parts.forEach((part) => { part.hidden = ![...part.querySelectorAll(".question")].some((q) => !q.hidden); });
+  document.addEventListener("change", () => { refresh(); fold(); });
   refresh();
+  fold();
 
   // Errors first.
   document.querySelector(".problems")?.focus();
