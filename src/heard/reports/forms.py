@@ -47,6 +47,7 @@ def field_for(question: Question) -> forms.Field:
         field = forms.CharField(max_length=LONGEST_LINE, widget=day, **common)
     elif question.kind == "email":
         mail = forms.EmailInput(attrs={"autocomplete": "off"})
+        common["error_messages"] = {"invalid": _("Please check this address, or leave it empty.")}
         field = forms.EmailField(max_length=LONGEST_LINE, widget=mail, **common)
     elif question.kind == "long":
         area = forms.Textarea(attrs={"rows": question.rows, "autocomplete": "off"})
@@ -118,7 +119,7 @@ class LetterForm(forms.Form):
     text = forms.CharField(
         label=_("What to write"),
         max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 8}),
+        widget=forms.Textarea(attrs={"rows": 14}),
         error_messages={"required": _("Please write something first.")},
     )
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
