@@ -97,7 +97,7 @@ def betrays(page: object, report: Report) -> list[str]:
     return [word for word in words if word in text]
 
 
-@pytest.mark.requirement("R51", "R68")
+@pytest.mark.requirement("R44", "R51", "R68")
 @pytest.mark.parametrize("name", ["cleo", "lara", "gita"])
 def test_for_who_may_not_see_it_the_report_does_not_exist(world: World, report: Report, name: str) -> None:
     client = getattr(world, name).client()

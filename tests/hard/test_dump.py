@@ -45,6 +45,7 @@ def sign_in(server: Heard, name: str) -> str:
     return "; ".join(cookies)
 
 
+@pytest.mark.requirement("R3")
 def test_no_word_no_address_and_no_receipt_rests_anywhere(serve: Callable[..., Heard], tmp_path: Path) -> None:
     server = serve(processes=1).start()
     token = token_of(server.get("/r/berlin/").text)

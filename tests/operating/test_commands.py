@@ -146,6 +146,16 @@ def test_settings_are_read_into_what_django_needs() -> None:
     assert config.storage("s3+http://k:s@h:9000/bucket")["endpoint"] == "http://h:9000"
 
 
+def test_over_https_cookies_belong_to_this_host_alone(tmp_path: Path) -> None:
+    set_up(tmp_path)
+    code = "from heard import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.KEY_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.ALLOWED_HOSTS)"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("HEARD_", "DJANGO_"))}
+    environ = clean | {"HEARD_DATA": str(tmp_path), "HEARD_URL": "https://heard.example.org"}
+    said = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True).stdout
+
+    assert said.strip() == "__Host-session __Host-csrf __Host-key True True ['heard.example.org']"
+
+
 def test_wrong_words_are_answered(tmp_path: Path) -> None:
     assert "there is no command" in heard(tmp_path, "dance").stderr
     assert heard(tmp_path).returncode == 2
