@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class WrongSetting(Exception):
@@ -72,6 +72,7 @@ def database(value: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
     }
 
 
@@ -125,9 +126,12 @@ SETTINGS = [
         "The sender that reporters see: a neutral one, without the word Heard.",
         mailbox,
     ),
-    Setting("HEARD_AUDIT_MAIL", "", "Who keeps the nightly audit roots outside; empty: a file in HEARD_DATA.", mailbox),
+    Setting(
+        "HEARD_AUDIT_MAIL", "", "Who keeps the nightly audit roots outside; a copy always lies in HEARD_DATA.", mailbox
+    ),
     Setting("HEARD_HOST_NAME", "", "Who runs this server; named on the report page.", text),
     Setting("HEARD_HOST_CONTACT", "", "How to reach them, and whom to ask if it is about them.", text),
+    Setting("HEARD_EXIT_URL", "https://www.wikipedia.org/", "Where “Leave this page” leads.", address),
     Setting("HEARD_PROCESSES", "2", "Web processes that `heard serve` starts.", number),
     Setting("HEARD_THREADS", "4", "Threads in each of them.", number),
     Setting("HEARD_RESERVE_MB", "512", "Disk that is kept free for text; files are refused below it.", number),

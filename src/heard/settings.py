@@ -85,7 +85,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 _storage = HEARD["HEARD_STORAGE"]
 STORAGES: dict[str, dict[str, Any]] = {
@@ -111,7 +117,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 FILE_UPLOAD_HANDLERS = ["heard.vault.uploads.SealingHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-DATA_UPLOAD_MAX_NUMBER_FILES = 50
+# The upload handler itself refuses what is too much, with a sentence and without losing the text.
+DATA_UPLOAD_MAX_NUMBER_FILES = None
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"

@@ -81,6 +81,11 @@ def test_a_real_installation_is_set_up_checked_and_verified(tmp_path: Path) -> N
         tmp_path, "chapter", "--slug", "lagos", "--name", "Lagos", "--country", "NG", "--time-zone", "Africa/Lagos"
     )
     assert chapter.returncode == 0, chapter.stderr
+    for wrong in ({"--time-zone": "New York"}, {"--slug": "new york"}, {"--slug": "lagos"}, {"--country": "Germany"}):
+        facts = {"--slug": "x", "--name": "X", "--country": "NG", "--time-zone": "Africa/Lagos"} | wrong
+        refused = heard(tmp_path, "chapter", *[word for pair in facts.items() for word in pair])
+        assert refused.returncode == 1, wrong
+        assert "Traceback" not in refused.stderr
     assert "set up already" in set_up(tmp_path).stderr
 
 
@@ -93,6 +98,14 @@ def test_a_house_key_that_others_can_read_stops_everything(tmp_path: Path) -> No
     assert done.returncode == 1
     assert "chmod 600" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_set_up_that_fails_half_way_can_be_repeated(tmp_path: Path) -> None:
+    assert set_up(tmp_path, **{"--network": "N" * 101}).returncode == 1
+    done = set_up(tmp_path, **{"--chapter": "Global", "--network": "N" * 100})
+
+    assert done.returncode == 0, done.stderr
+    assert "/r/global-chapter/" in done.stdout
 
 
 def test_a_lost_house_key_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:

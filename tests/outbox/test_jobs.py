@@ -53,6 +53,9 @@ def test_a_failing_job_backs_off_keeps_no_text_and_dies_in_the_end() -> None:
     job = Job.objects.get()
 
     assert (job.state, job.error) == ("dead", "RuntimeError")
+    with time_machine.travel(timezone.now() + timedelta(days=jobs.KEPT_DEAD_DAYS + 3)):
+        jobs.forget_done()
+    assert not Job.objects.exists()
     assert "secret" not in job.error
 
 

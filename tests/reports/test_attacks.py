@@ -182,12 +182,35 @@ def test_a_report_whose_readers_were_all_sent_away_reaches_the_global_team(world
     acknowledge(report, world.bo)
     for person in (world.bo, world.cleo):
         community.change_member(person.member, role="member", is_active=False, by=world.ada.user)
-    alarms.raise_for_orphans()
-    alarms.raise_for_orphans()
+    alarms.look_for_orphans()
+    alarms.look_for_orphans()
 
     assert [team for team, _ in queries.overdue_elsewhere(world.gita.user)] == [world.berlin]
     assert Alarm.objects.filter(report=report, settled_at=None).count() == 1
     assert queries.overdue_elsewhere(world.ada.user) == []
+    community.change_member(world.bo.member, role="member", is_active=True, by=world.ada.user)
+    alarms.look_for_orphans()
+    assert not Alarm.objects.filter(report=report, settled_at=None).exists()
+
+
+@pytest.mark.requirement("R18")
+def test_a_key_in_another_team_does_not_count_as_a_reader(world: World) -> None:
+    community.add_member(world.worldwide, world.bo.user, shown_name="Bo", role="member")
+    report = report_to(world.berlin, out=[world.ada])
+    for person in (world.bo, world.cleo):
+        community.change_member(person.member, role="member", is_active=False, by=world.ada.user)
+    alarms.look_for_orphans()
+
+    assert Alarm.objects.filter(report=report, level=2).exists()
+
+
+@pytest.mark.requirement("R46")
+def test_a_promise_stays_when_the_contact_leaves(world: World) -> None:
+    report = report_to(world.berlin)
+    acknowledge(report, world.bo)
+    community.change_member(world.bo.member, role="member", is_active=False, by=world.ada.user)
+
+    assert queries.waiting_for(world.ada.user).get() == report
 
 
 def test_two_clicks_on_a_form_with_a_waiting_file_keep_the_file(world: World, client: Client) -> None:
@@ -231,6 +254,8 @@ def test_what_was_put_aside_comes_back_when_the_reporter_writes(world: World) ->
     mailbox.write(report, safes.receipt_keyring(token.receipt), text="this is real", key="k")
 
     assert queries.waiting_for(world.bo.user).filter(pk=report.pk).exists()
+    world.bo.client().get(f"/team/reports/{report.pk}/")
+    assert Alarm.objects.filter(report=report, kind="new", settled_at=None).exists()
 
 
 @pytest.mark.requirement("R17")

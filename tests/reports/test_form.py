@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from heard.reports import rules
 from heard.reports.models import Attachment, Message, Report, ReporterAddress
-from heard.vault import receipts, uploads
+from heard.vault import receipts, storage, uploads
 from heard.vault.models import PendingFile
 from tests.conftest import SECRET, World
 
@@ -163,7 +163,20 @@ def test_a_form_sent_again_with_more_words_adds_them(world: World, client: Clien
     send(client, token=token, who="I remember the name now")
 
     message = Message.objects.get()
-    assert world.ada.keyring.reveal(message, "body") == "I remember the name now"
+    assert world.ada.keyring.reveal(message, "body") == "Who did it?\nI remember the name now"
+
+
+@pytest.mark.requirement("R26")
+def test_a_form_sent_again_does_not_give_away_a_name_that_is_kept_back(world: World, client: Client) -> None:
+    token = old_token()
+    send(client, token=token)
+    send(client, token=token, your_name="Daranyx", name_handlers="no", reach_email="d@x.example", happened_to="me")
+
+    body = world.ada.keyring.reveal(Message.objects.get(), "body")
+    assert "Daranyx" not in body
+    assert "d@x.example" not in body
+    assert "Who did this happen to?\nTo me" in body
+    assert ReporterAddress.objects.exists()
 
 
 def test_a_code_that_was_kept_is_not_shown_again(world: World, client: Client) -> None:
@@ -311,6 +324,29 @@ class TestFiles:
         send(client, token=token)
 
         assert Attachment.objects.count() == uploads.MAX_FILES
+
+    def test_far_too_many_files_are_refused_with_sentences(self, world: World, client: Client) -> None:
+        many = [SimpleUploadedFile(f"f{n}.txt", b"x") for n in range(60)]
+        page = send(client, files=many)
+
+        assert page.status_code == 422
+        assert SECRET in page.text
+        assert "f59.txt" in page.text
+
+    def test_a_store_that_is_down_keeps_the_text(
+        self, world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from botocore.exceptions import EndpointConnectionError
+
+        def down(*args: Any) -> None:
+            with storage.store_errors():
+                raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+        monkeypatch.setattr(storage, "create", down)
+        page = send(client, files=[SimpleUploadedFile("a.txt", b"x")])
+
+        assert "there is no room for files right now" in page.text
+        assert SECRET in page.text
 
     def test_ten_waiting_and_one_more_is_one_too_many(self, world: World, client: Client) -> None:
         token = old_token()

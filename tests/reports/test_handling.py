@@ -259,3 +259,4 @@ def test_putting_aside_without_a_reason_says_so_in_the_open(world: World) -> Non
 
     assert page.status_code == 422
     assert "<details open>" in page.text
+    assert audit.trail(chain(report))[-1] == "report.read"

@@ -188,6 +188,27 @@ def test_no_page_of_the_reporter_offers_withdrawal_or_a_say(
             assert word not in page.lower(), word
 
 
+def test_a_full_disk_keeps_the_message(
+    report: Report, token: receipts.FormToken, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import OperationalError
+
+    from heard.audit import chain
+
+    page = enter(client, token)
+
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(chain, "record", full)
+    answer = client.post("/receipt/write/", {"pass": hidden(page), "key": "k" * 20, "text": "typed with care"})
+
+    assert answer.status_code == 507
+    assert "typed with care" in answer.text
+    assert not Message.objects.exists()
+    assert "Your mailbox" in enter(client, token).text
+
+
 def test_too_long_a_message_is_kept_on_the_page(report: Report, token: receipts.FormToken, client: Client) -> None:
     from heard.reports.forms import LONGEST
 

@@ -29,7 +29,7 @@ CLEAR = {
     "outbox.Letter": {"row_key", "house_version", "kind", "key", "state"},
     "outbox.Pulse": {"name"},
     "outbox.Pace": set(),
-    "community.Network": {"id", "name", "exit_url"},
+    "community.Network": {"id", "name"},
     "community.Team": {
         "kind", "slug", "name", "country", "time_zone", "language", "outside_contact", "code_of_conduct", "duty_phone",
     },

@@ -1,5 +1,7 @@
 """A member's opened key while they are signed in: sealed in the session under what only the cookie holds."""
 
+import time
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -7,7 +9,7 @@ from heard.accounts.models import User
 from heard.vault import crypto, members
 from heard.vault.keyring import Keyring
 
-KEY = "sealed_key"
+KEY, SINCE = "sealed_key", "signed_in_at"
 
 
 def begin(request: HttpRequest, user: User) -> None:
@@ -17,6 +19,7 @@ def begin(request: HttpRequest, user: User) -> None:
         return
     cookie = members.new_cookie()
     request.session[KEY] = members.for_session(privates, cookie)
+    request.session[SINCE] = time.time()
     request.new_key_cookie = cookie  # type: ignore[attr-defined]
     del request.privates  # type: ignore[attr-defined]
 
@@ -29,7 +32,7 @@ def end(request: HttpRequest) -> None:
 def open_keyring(request: HttpRequest) -> Keyring | None:
     """Return the keyring of whoever is signed in, or None where row and cookie do not belong together."""
     user = request.user
-    if not user.is_authenticated:
+    if not user.is_authenticated or time.time() > request.session.get(SINCE, 0) + settings.SESSION_COOKIE_AGE:
         return None
     try:
         return members.from_session(

@@ -1,17 +1,19 @@
 """Changes to the network."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
 from heard import guidance
 from heard.accounts.models import User
 from heard.audit import chain as audit
-from heard.community import queries
+from heard.community import queries, rules
 from heard.community.models import Contact, EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
 from heard.vault import rows
 
@@ -44,8 +46,14 @@ def set_up_network(*, name: str) -> Network:
 
 @transaction.atomic
 def make_team(*, by: User | None = None, numbers: bool = True, **facts: Any) -> Team:
-    """Begin a team with the guide's policy and its country's emergency numbers."""
-    team = Team.objects.create(**facts)
+    """Begin a team with the guide's policy and its country's emergency numbers. Raises ValidationError."""
+    team = Team(**facts)
+    team.full_clean(exclude=["outside_contact"])
+    if team.time_zone not in rules.zones():
+        raise ValidationError(f"{team.time_zone} is not a time zone such as Europe/Berlin")
+    if not re.fullmatch("[A-Z]{2}", team.country):
+        raise ValidationError(f"{team.country} is not a country of two letters such as DE")
+    team.save(force_insert=True)
     adopt(team, guidance.default_policy(), by=by)
     for number in guidance.numbers_for(team.country) if numbers else []:
         EmergencyNumber.objects.create(team=team, kind="emergency", number=number)
@@ -68,7 +76,8 @@ def adopt(team: Team, policy: guidance.Policy, *, by: User | None) -> PolicyVers
 
 @transaction.atomic
 def add_member(team: Team, user: User, *, shown_name: str, role: str, by: User | None = None) -> Member:
-    """Take somebody into a team."""
+    """Take somebody into a team. Raises NameTaken: nobody may pass for a colleague."""
+    _require_free(shown_name, user)
     member = Member.objects.create(team=team, user=user, shown_name=shown_name, role=role)
     describe(user, names=[shown_name], emails=[user.email], handles=[], by=by)
     audit.record("member.joined", chain=team_chain(team), who=who(by), thing=str(member.pk))
@@ -115,13 +124,17 @@ def rename(member: Member, *, shown_name: str) -> None:
     """
     if shown_name == member.shown_name:
         return
-    everybody = Member.objects.select_for_update().exclude(user=member.user).values_list("shown_name", flat=True)
-    if shown_name.casefold() in {name.casefold() for name in everybody}:
-        raise NameTaken
+    _require_free(shown_name, member.user)
     describe(member.user, names=[member.shown_name, shown_name], emails=[], handles=[], by=member.user)
     member.shown_name = shown_name
     member.save(update_fields=["shown_name"])
     audit.record("member.renamed", chain=team_chain(member.team), who=who(member.user), thing=str(member.pk))
+
+
+def _require_free(shown_name: str, user: User) -> None:
+    everybody = Member.objects.select_for_update().exclude(user=user).values_list("shown_name", flat=True)
+    if shown_name.casefold() in {name.casefold() for name in everybody}:
+        raise NameTaken
 
 
 @transaction.atomic

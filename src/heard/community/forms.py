@@ -3,16 +3,17 @@
 import re
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from heard.community import rules
 from heard.community.models import Contact, EmergencyNumber, Event, Member, Team
 from heard.guidance import Clocks, Question, Retention
 
-ZONES = [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+ZONES = [(name, name) for name in rules.zones()]
 
 
 class MomentField(forms.DateTimeField):

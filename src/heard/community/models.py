@@ -18,7 +18,6 @@ class Network(models.Model):
     """The one network of this installation."""
 
     name = models.CharField(max_length=100)
-    exit_url = models.URLField(default="https://www.wikipedia.org/")
 
 
 class Team(models.Model):

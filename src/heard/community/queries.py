@@ -80,7 +80,7 @@ def on_duty(team: Team, event: Event | None, when: datetime | None = None) -> li
 
 
 def emergency_card(team: Team, event: Event | None) -> list[EmergencyNumber]:
-    """Return the numbers, the event's own first, in the order of their kinds."""
+    """Return the numbers in the order of their kinds; of one kind, the event's own first."""
     kinds = list(dict(EmergencyNumber._meta.get_field("kind").choices or []))
     numbers = team.emergency_numbers.filter(Q(event=event) | Q(event=None))
     return sorted(numbers, key=lambda n: (kinds.index(n.kind), n.event_id is None, n.pk))

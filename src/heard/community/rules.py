@@ -1,8 +1,14 @@
 """Rules of the network."""
 
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from heard.guidance import Clocks
+
+
+def zones() -> list[str]:
+    """Return the time zones to choose from, as places."""
+    return sorted(name for name in available_timezones() if "/" in name or name == "UTC")
 
 
 def is_quiet(local: datetime, clocks: Clocks) -> bool:

@@ -6,7 +6,7 @@ Every function that depends on a community's own way takes its `Policy`.
 from heard.guidance.emergency import EMERGENCY_KINDS, numbers_for
 from heard.guidance.policy import Clocks, Policy, Retention, default_policy
 from heard.guidance.questions import NAMING, Condition, Question, questions
-from heard.guidance.texts import as_html, letter, page
+from heard.guidance.texts import as_html, check_texts, letter, page
 
 __all__ = [
     "EMERGENCY_KINDS",
@@ -17,6 +17,7 @@ __all__ = [
     "Question",
     "Retention",
     "as_html",
+    "check_texts",
     "default_policy",
     "letter",
     "numbers_for",

@@ -14,3 +14,4 @@ class GuidanceConfig(AppConfig):
         from heard import guidance
 
         guidance.questions(guidance.default_policy(), "en")
+        guidance.check_texts("en")

@@ -3,6 +3,7 @@
 import tomllib
 from functools import cache, lru_cache
 from importlib import resources
+from string import Formatter
 from typing import Any
 
 import nh3
@@ -16,6 +17,13 @@ def _texts(language: str) -> dict[str, Any]:
     folder = resources.files("heard.guidance") / "data"
     chosen = folder / language / "texts.toml"
     return tomllib.loads((chosen if chosen.is_file() else folder / "en" / "texts.toml").read_text(encoding="utf-8"))
+
+
+def check_texts(language: str) -> None:
+    """Read every text once. Raises ValueError or KeyError for one that is broken."""
+    for kind in _texts(language).values():
+        for text in kind.values():
+            list(Formatter().parse(text["text"]))
 
 
 def letter(name: str, language: str, **values: str) -> str:

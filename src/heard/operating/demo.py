@@ -18,12 +18,12 @@ from heard.accounts.models import User
 from heard.community import actions as community
 from heard.community import queries
 from heard.community.models import Event, Member, Team
-from heard.operating import serving
+from heard.operating import serving, setting_up
 from heard.reports.actions import handling
 from heard.reports.actions import mailbox as reporter
 from heard.reports.actions.submit import Incoming, submit
 from heard.reports.models import Alarm, Report
-from heard.vault import house, members, receipts, safes
+from heard.vault import members, receipts, safes
 from heard.vault.keyring import Keyring
 
 WORDS = [
@@ -60,8 +60,7 @@ THANKS = "Thank you for writing to us. We have talked with the people who run th
 def make() -> list[dict[str, str]]:
     """Make the demo network where there is none yet, and return its logins."""
     logins: Path = settings.DATA / LOGINS
-    if not house.exists(settings.HEARD["HEARD_KEYS"]):
-        settings.HOUSE = house.create(settings.HEARD["HEARD_KEYS"])
+    setting_up.make_keys()
     serving.prepare()
     if queries.network() is None:
         logins.unlink(missing_ok=True)

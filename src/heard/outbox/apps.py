@@ -15,6 +15,6 @@ class OutboxConfig(AppConfig):
         """Say who sends, and what happens at night."""
         from heard.outbox import jobs, letters, nightly
 
-        jobs.handles("outbox.send", letters.send)
+        jobs.handles("outbox.send", letters.send, given_up=letters.give_up)
         jobs.every("outbox.sign_root", timedelta(days=1), nightly.sign_root)
         jobs.every("outbox.tidy", timedelta(days=1), nightly.tidy)

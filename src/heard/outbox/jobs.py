@@ -12,12 +12,13 @@ from django.utils import timezone
 from heard.outbox.models import Job
 
 LEASE = timedelta(minutes=2)
-MOST_ATTEMPTS = 8
-KEPT_DAYS = 7
+MOST_ATTEMPTS = 24  # with waits of at most an hour: most of a day
+KEPT_DAYS, KEPT_DEAD_DAYS = 7, 30
 Handler = Callable[..., None]
 
 logger = logging.getLogger(__name__)
 _handlers: dict[str, Handler] = {}
+_last_words: dict[str, Handler] = {}
 _rounds: dict[str, tuple[timedelta, Handler]] = {}
 
 
@@ -29,9 +30,11 @@ class Later(Exception):
         self.when = when
 
 
-def handles(name: str, handler: Handler) -> None:
-    """Say who does a kind of job; called from AppConfig.ready."""
+def handles(name: str, handler: Handler, *, given_up: Handler | None = None) -> None:
+    """Say who does a kind of job, and what is done when it is given up; called from AppConfig.ready."""
     _handlers[name] = handler
+    if given_up:
+        _last_words[name] = given_up
 
 
 def every(name: str, interval: timedelta, handler: Handler) -> None:
@@ -93,6 +96,8 @@ def _run(job: Job) -> None:
         # The type alone: an error's text can quote what somebody wrote.
         logger.error("job %s failed: %s", job.name, type(error).__name__)
         dead = job.attempts >= MOST_ATTEMPTS
+        if dead and job.name in _last_words:
+            _last_words[job.name](**job.payload)
         wait = timedelta(seconds=min(3600, 5 * 2**job.attempts))
         _end(
             job,
@@ -111,5 +116,7 @@ def _end(job: Job, **changes: Any) -> None:
 
 @transaction.atomic
 def forget_done() -> None:
-    """Delete jobs that are done and old."""
-    Job.objects.filter(state=Job.State.DONE, run_at__lt=timezone.now() - timedelta(days=KEPT_DAYS)).delete()
+    """Delete jobs that are done and old, and those that were given up a month ago."""
+    now = timezone.now()
+    Job.objects.filter(state=Job.State.DONE, run_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
+    Job.objects.filter(state=Job.State.DEAD, run_at__lt=now - timedelta(days=KEPT_DEAD_DAYS)).delete()

@@ -81,6 +81,11 @@ def send(letter: str) -> None:
         )
 
 
+def give_up(letter: str) -> None:
+    """Wipe a letter that could not be sent for most of a day."""
+    Letter.objects.filter(pk=letter).update(state=Letter.State.FAILED, row_key=None, to=None, subject=None, body=None)
+
+
 def _deliver(row: Letter) -> None:
     reporter = row.kind == Letter.Kind.NOTE
     message = EmailMessage(

@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 from django.utils import timezone
 
 from heard.audit import chain as audit
@@ -16,6 +18,7 @@ from heard.vault.models import PendingFile
 UNFINISHED = timedelta(hours=24)
 
 
+@transaction.atomic
 def sign_root() -> None:
     """Sign the audit's heads and give the root to whoever keeps it outside."""
     root = audit.sign_root()
@@ -33,8 +36,9 @@ def sign_root() -> None:
 
 
 def tidy() -> None:
-    """Forget finished jobs and the files of forms that nobody completed."""
+    """Forget finished jobs, ended sessions and the files of forms that nobody completed."""
     jobs.forget_done()
+    SessionStore.clear_expired()
     for row in PendingFile.objects.filter(made_at__lt=timezone.now() - UNFINISHED):
         storage.delete(row.storage_name)
         row.delete()

@@ -6,7 +6,7 @@ import threading
 from types import FrameType
 
 from django.conf import settings
-from django.db import OperationalError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from heard.outbox import jobs
@@ -27,7 +27,7 @@ def work(parent: int | None = None) -> None:
         try:
             Pulse.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
             jobs.run_due()
-        except OperationalError:
-            # The database is restarting or full: wait for it instead of dying.
+        except (DatabaseError, InterfaceError):
+            # The database is restarting, full, or not migrated yet: wait for it instead of dying.
             jobs.logger.error("the database did not answer")
         stop.wait(settings.HEARD["HEARD_WORKER_SECONDS"] or 0.2)

@@ -12,7 +12,7 @@ class ReportsConfig(AppConfig):
     label = "reports"
 
     def ready(self) -> None:
-        """Have alarms looked at often, and orphans once a day."""
+        """Have alarms looked at often, reports without readers every hour, files without rows every day."""
         from heard.outbox import jobs
         from heard.reports import tasks
 

@@ -1,5 +1,7 @@
 """Rows of reports. What people wrote is sealed in the report's safe."""
 
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -65,6 +67,11 @@ class Report(SealedRow):
     def is_late(self) -> bool:
         """Whether the time to acknowledge it has passed."""
         return self.state == Report.State.NEW and self.due_at < timezone.now()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of where it happened: the event's, or the chapter's."""
+        return self.event.zone if self.event else self.chapter.zone
 
     @property
     def goes_around(self) -> bool:

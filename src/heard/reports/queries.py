@@ -1,7 +1,7 @@
 """What may be seen of reports, and by whom. What somebody may not see does not exist for them."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -98,27 +98,25 @@ def listed(user: User, state: str) -> QuerySet[Report]:
 
 def waiting_for(user: User) -> QuerySet[Report]:
     """Return what needs somebody now: to be acknowledged, read, or answered as it was promised."""
-    promised = Q(contact=user, next_word_at__isnull=False) | Q(news_for_team=True)
+    # What was promised is everybody's while the contact is gone.
+    contact = Member.objects.filter(user=OuterRef("contact"), team=OuterRef("team"), is_active=True)
+    mine = Q(contact=user) | Q(contact=None) | ~Exists(contact)
+    promised = Q(mine, next_word_at__isnull=False) | Q(news_for_team=True)
     waiting = Q(state=Report.State.NEW) | Q(promised, state=Report.State.ACKNOWLEDGED)
     return reports_for(user).filter(waiting, suspected=False).order_by("-danger", Coalesce("next_word_at", "due_at"))
-
-
-def set_apart_for(user: User) -> QuerySet[Report]:
-    """Return what looks like junk until somebody has looked at it."""
-    return reports_for(user).filter(suspected=True, state=Report.State.NEW).order_by("-made_at")
 
 
 def overdue_elsewhere(user: User) -> list[tuple[Team, datetime]]:
     """Return, for the global team, the chapters that have let something wait, and since when; never what it is."""
     if not community.of(user).filter(kind=Team.Kind.GLOBAL).exists():
         return []
+    readable = reports_for(user).values("pk")
     late = Alarm.objects.filter(
         settled_at=None,
         kind=Alarm.Kind.NEW,
         report__suspected=False,
-        report__team__kind=Team.Kind.CHAPTER,
         level=rules.Level.GLOBAL,
-    ).exclude(report__safe__exclusions__user=user)
+    ).exclude(Q(report__safe__exclusions__user=user) | Q(report__in=readable))
     since: dict[Team, datetime] = {}
     for alarm in late.select_related("report__team").order_by("-raised_at"):
         since[alarm.report.team] = alarm.raised_at
@@ -162,6 +160,15 @@ def answers(report: Report, keyring: Keyring, language: str, *, to_reporter: boo
     return [
         Answered(question, _in_words(question, given[question.name])) for question in asked if given.get(question.name)
     ]
+
+
+def what_is_new(report: Report, key: SafeKey, given: Mapping[str, Any]) -> str:
+    """Return what a form that was sent again says beyond the first time, in words; a name only where it may be known."""
+    known = original(report, key)
+    kept_back = {"reach_email"} | (set() if given.get("name_handlers") == "yes" else {"your_name"})
+    new = {n: str(v) for n, v in given.items() if v and known.get(n) != v and n not in kept_back}
+    asked = questions(report.policy_version.policy, report.team.language)
+    return "\n\n".join(f"{q.label}\n{_in_words(q, new[q.name])}" for q in asked if q.name in new)
 
 
 def _in_words(question: Question, value: str) -> str:

@@ -1,5 +1,6 @@
 """What the worker does about reports."""
 
+import re
 from datetime import timedelta
 
 from heard.reports import queries
@@ -8,6 +9,7 @@ from heard.vault import storage
 from heard.vault.models import PendingFile
 
 ORPHAN = timedelta(hours=24)
+OURS = re.compile(r"[0-9a-f]{32}")
 
 
 def nudge_round() -> None:
@@ -17,12 +19,12 @@ def nudge_round() -> None:
 
 def find_orphans() -> None:
     """Tell the global team of what nobody can read any more."""
-    alarms.raise_for_orphans()
+    alarms.look_for_orphans()
 
 
 def sweep() -> None:
     """Remove files that no row names: what a crash left between writing a file and committing its report."""
     known = set(queries.storage_names()) | set(PendingFile.objects.values_list("storage_name", flat=True))
     for name in storage.older_than(ORPHAN):
-        if name not in known:
+        if OURS.fullmatch(name) and name not in known:
             storage.delete(name)

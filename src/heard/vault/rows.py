@@ -46,16 +46,6 @@ def sealer(purpose: str) -> RowKey:
     return RowKey(purpose, key, {"row_key": wrapped, "house_version": house.current})
 
 
-def sealer_of(row: HouseRow) -> RowKey:
-    """Return the key of a row that exists, to change a column of it."""
-    wrapped = bytes(row.row_key or b"")
-    return (
-        RowKey(row.PURPOSE, _key_of(row), {"row_key": row.row_key, "house_version": row.house_version})
-        if wrapped
-        else sealer(row.PURPOSE)
-    )
-
-
 def reveal(row: HouseRow, column: str) -> Any:
     """Open one column. Raises CannotOpen, also when the row key was erased."""
     sealed = getattr(row, column)

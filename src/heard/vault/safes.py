@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import models
 from django.utils import timezone
 
 from heard.vault import crypto
@@ -95,13 +94,6 @@ def receipt_holder(receipt: Receipt) -> Holder:
 def receipt_keyring(receipt: Receipt) -> Keyring:
     """Return the keyring that a receipt code opens."""
     return Keyring(Grant.HolderKind.RECEIPT, receipt.lookup, {1: receipt.pair.private})
-
-
-def held_by(user_id: uuid.UUID) -> models.QuerySet[Grant, uuid.UUID]:
-    """Return the ids of the safes that somebody may open: the base of every list of sealed things."""
-    return Grant.objects.filter(holder_kind=Grant.HolderKind.USER, holder=str(user_id)).values_list(
-        "safe_id", flat=True
-    )
 
 
 def keyholders(safe_id: uuid.UUID) -> list[uuid.UUID]:

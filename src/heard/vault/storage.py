@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Protocol
@@ -11,9 +12,25 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils import timezone
 
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # the extra `s3` is not installed
+    STORE_ERRORS: tuple[type[Exception], ...] = ()
+else:
+    STORE_ERRORS = (BotoCoreError, ClientError)
+
 
 class NoStorage(Storage):
     """Django's default storage: everything goes through `sealed` instead."""
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn what a store's client raises into OSError, so that a store that is down is like a disk that is full."""
+    try:
+        yield
+    except STORE_ERRORS as error:
+        raise OSError(type(error).__name__) from None
 
 
 class Sink(Protocol):
@@ -63,17 +80,24 @@ class StoreSink:
 
     def __init__(self, storage: Storage, name: str) -> None:
         self.storage, self.name = storage, name
-        self.file = storage.open(name, "wb")
-        self.write = self.file.write
+        with store_errors():
+            self.file = storage.open(name, "wb")
+
+    def write(self, data: bytes) -> object:
+        """Write some bytes."""
+        with store_errors():
+            return self.file.write(data)
 
     def commit(self) -> None:
         """Complete the upload."""
-        self.file.close()
+        with store_errors():
+            self.file.close()
 
     def abort(self) -> None:
         """Complete what was begun, then remove it: the store has no other way to forget a part."""
-        self.file.close()
-        self.storage.delete(self.name)
+        with suppress(OSError), store_errors():
+            self.file.close()
+            self.storage.delete(self.name)
 
 
 class SealedFolder(FileSystemStorage):
@@ -95,7 +119,8 @@ def read(name: str) -> IO[bytes]:
     storage = storages["sealed"]
     if isinstance(storage, SealedFolder):
         return storage.place(name).open("rb")
-    opened: IO[bytes] = storage.open(name, "rb")
+    with store_errors():
+        opened: IO[bytes] = storage.open(name, "rb")
     return opened
 
 
@@ -105,7 +130,8 @@ def delete(name: str) -> None:
     if isinstance(storage, SealedFolder):
         storage.place(name).unlink(missing_ok=True)
     else:
-        storage.delete(name)
+        with store_errors():
+            storage.delete(name)
 
 
 def has_room(size: int) -> bool:

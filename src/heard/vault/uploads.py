@@ -25,6 +25,9 @@ class Arrived(UploadedFile):
         super().__init__(None, name, kept.content_type if kept else "", kept.size if kept else 0)
         self.field, self.kept, self.refused = field, kept, refused
 
+    def close(self) -> None:
+        """Nothing to close: the bytes lie sealed in the storage."""
+
 
 class SealingHandler(FileUploadHandler):
     """Seals each file under a key of its own while it arrives."""

@@ -1,7 +1,8 @@
 """Pages for what went wrong; each says what to do."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from heard.web.origin import is_own
 
@@ -15,7 +16,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer 500 without touching the database."""
-    return render(request, "web/failed.html", status=500)
+    return HttpResponseServerError(render_to_string("web/failed.html"))
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -28,4 +28,4 @@ def render_page(
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return what every template may use."""
-    return {"site_url": settings.URL, "secure": settings.SECURE}
+    return {"secure": settings.SECURE}

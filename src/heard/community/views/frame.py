@@ -14,6 +14,8 @@ from django.http import Http404, HttpRequest
 from heard.accounts.models import User
 from heard.community import queries
 from heard.vault.keyring import Keyring
+from heard.web.errors import stale_form
+from heard.web.origin import is_own
 
 if TYPE_CHECKING:
     from heard.community.models import Team
@@ -37,6 +39,8 @@ def member_page(view: View) -> View:
             return view(request, *args, **kwargs)
         if request.user.is_authenticated:
             logout(request)  # a session without its cookie opens nothing
+        if request.method == "POST" and is_own(request):
+            return stale_form(request)  # what was typed comes back
         return redirect_to_login(request.path if request.method == "GET" else settings.LOGIN_REDIRECT_URL)
 
     return guarded

@@ -34,7 +34,7 @@ from heard.community.views.frame import TeamRequest, lead_page, member_page
 from heard.web.pages import render_page
 
 if TYPE_CHECKING:
-    from heard.community.models import Event, Team
+    from heard.community.models import Team
 
 GAPS = {
     "number_emergency": (gettext_lazy("An emergency number"), "community:emergency"),
@@ -94,7 +94,9 @@ def events(request: TeamRequest, team: Team, event: str = "") -> HttpResponse:
 def emergency(request: TeamRequest, team: Team) -> HttpResponse:
     """The emergency card."""
     if "checked" in request.POST:
-        actions.check_numbers(team, team.emergency_numbers.all(), by=request.user, today=timezone.localdate())
+        actions.check_numbers(
+            team, team.emergency_numbers.all(), by=request.user, today=timezone.localdate(timezone=team.zone)
+        )
         return _saved(request, team, "emergency")
     rows = team.emergency_numbers.select_related("event").order_by("pk")
     form = NumberForm(None if "remove" in request.POST else request.POST or None, team=team)
@@ -193,15 +195,16 @@ def questions(request: TeamRequest, team: Team) -> HttpResponse:
 @lead_page
 def publish(request: TeamRequest, team: Team) -> HttpResponse:
     """The link, a poster and a text to announce it with (R5)."""
-    places: list[Team | Event] = [team, *team.events.filter(ends_at__gte=timezone.now()).order_by("starts_at")]
     posters = []
-    for place in places:
+    for event in (None, *team.events.filter(ends_at__gte=timezone.now()).order_by("starts_at")):
+        place = event or team
         link = request.build_absolute_uri(place.get_absolute_url())
         code = segno.make(link, error="m").svg_inline(scale=6, dark="#000", light="#fff")
         contacts = "; ".join(f"{c.name} ({c.how})" for c in team.contacts.all()) or _("see the page")
         text = guidance.page("announcement", team.language, team=str(place), link=link, contacts=contacts)
-        numbers = [n.number for n in queries.emergency_card(team, None) if n.kind == "emergency"]
-        posters.append({"numbers": numbers, "place": place, "link": link, "code": mark_safe(code), "text": text})  # noqa: S308 (made by segno)
+        numbers = [n.number for n in queries.emergency_card(team, event) if n.kind in {"emergency", "venue"}]
+        poster = {"place": place, "link": link, "text": text, "numbers": numbers}
+        posters.append(poster | {"code": mark_safe(code)})  # noqa: S308 (made by segno)
     values = {"team": team, "posters": posters, "gaps": queries.launch_gaps(team), "here": team.slug}
     return render_page(request, "community/publish.html", values)
 
@@ -246,7 +249,7 @@ def _list_page(
 ) -> HttpResponse:
     """Show a list whose lines can be added and removed."""
     if "remove" in request.POST:
-        row = rows.filter(pk=request.POST["remove"]).first() if request.POST["remove"].isdigit() else None
+        row = rows.filter(pk=request.POST["remove"]).first() if request.POST["remove"].isdecimal() else None
         if row is None:
             raise Http404
         actions.remove(row, by=request.user)

@@ -1,5 +1,6 @@
 """The community's public pages."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -15,6 +16,6 @@ def front(request: HttpRequest) -> HttpResponse:
         "network": network,
         "chapters": list(queries.chapters()),
         "worldwide": queries.global_team(),
-        "exit_url": network.exit_url if network else "/",
+        "exit_url": settings.HEARD["HEARD_EXIT_URL"],
     }
     return render_page(request, "community/front.html", values)

@@ -23,46 +23,52 @@ SPACING_DANGER = timedelta(minutes=1)
 
 
 def raise_alarm(report: Report, kind: Alarm.Kind) -> None:
-    """Have people nudged about a report until the alarm is settled."""
+    """Have people nudged about a report until the alarm is settled; while it is new only acknowledging settles it."""
     now = timezone.now()
-    if kind == NEWS:
-        Report.objects.filter(pk=report.pk).update(news_for_team=True)
-    if Alarm.objects.filter(report=report, settled_at=None).exists():
+    kind = NEW if report.state == Report.State.NEW else kind
+    standing = Alarm.objects.filter(report=report, settled_at=None)
+    if standing.update(kind=kind):
         return
     first = now + rules.JUNK_DELAY if report.suspected else _first(report, now)
     Alarm.objects.create(report=report, kind=kind, next_at=first)
 
 
+def raise_news(report: Report) -> None:
+    """Say that the reporter wrote, until somebody has read it."""
+    Report.objects.filter(pk=report.pk).update(news_for_team=True)
+    raise_alarm(report, NEWS)
+
+
 def raise_anew(report: Report) -> None:
     """Begin again with whoever can read it now: what was answered by others is not answered by them."""
-    alarm = Alarm.objects.filter(report=report, settled_at=None).first()
-    if alarm is None:
-        raise_alarm(report, NEW if report.state == Report.State.NEW else NEWS)
+    raise_alarm(report, NEWS)
+    standing = Alarm.objects.filter(report=report, settled_at=None)
+    standing.update(nudges=0, level=rules.Level.HANDLERS, next_at=_first(report, timezone.now()))
+
+
+def look_for_orphans() -> None:
+    """Tell the global team of reports that nobody can read any more because people left; stop when somebody can."""
+    for team in Team.objects.all():
+        users = [str(user) for user in team.members.filter(is_active=True).values_list("user_id", flat=True)]
+        able = Grant.objects.filter(safe=OuterRef("safe"), holder_kind=Grant.HolderKind.USER, holder__in=users)
+        here = Report.objects.filter(team=team).exclude(state=Report.State.ASIDE).select_related("policy_version")
+        for report in here.filter(~Exists(able)):
+            _raise_for_orphan(report)
+        found = here.filter(Exists(able), state=Report.State.ACKNOWLEDGED)
+        Alarm.objects.filter(report__in=found, kind=NEW, settled_at=None).update(settled_at=timezone.now())
+
+
+def _raise_for_orphan(report: Report) -> None:
+    if Alarm.objects.filter(report=report, settled_at=None, level=rules.Level.GLOBAL).exists():
         return
-    alarm.nudges, alarm.level, alarm.next_at = 0, 0, _first(report, timezone.now())
-    alarm.save(update_fields=["nudges", "level", "next_at"])
+    settle(report, NEW, NEWS)
+    nudges = report.policy_version.policy.clocks.nudges_before_global
+    Alarm.objects.create(report=report, kind=NEW, next_at=timezone.now(), nudges=nudges, level=rules.Level.GLOBAL)
 
 
-def raise_for_orphans() -> None:
-    """Tell the global team of reports that nobody can read any more, because people left."""
-    able = Grant.objects.filter(
-        safe=OuterRef("safe"),
-        holder_kind=Grant.HolderKind.USER,
-        holder__in=[str(user) for user in Member.objects.filter(is_active=True).values_list("user_id", flat=True)],
-    )
-    for report in (
-        Report.objects.exclude(state=Report.State.ASIDE).filter(~Exists(able)).select_related("policy_version")
-    ):
-        if not Alarm.objects.filter(report=report, settled_at=None, level=rules.Level.GLOBAL).exists():
-            settle(report, NEW, NEWS)
-            clocks = report.policy_version.policy.clocks
-            Alarm.objects.create(
-                report=report,
-                kind=NEW,
-                next_at=timezone.now(),
-                nudges=clocks.nudges_before_global,
-                level=rules.Level.GLOBAL,
-            )
+def is_news(report: Report) -> bool:
+    """Tell whether something waits to be read."""
+    return report.news_for_team or Alarm.objects.filter(report=report, kind=NEWS, settled_at=None).exists()
 
 
 def settle(report: Report, *kinds: Alarm.Kind) -> None:
@@ -127,7 +133,7 @@ def _first_called(report: Report, able: list[Member]) -> list[Member]:
 
 def _global_members(report: Report) -> list[Member]:
     team: Team | None = community.global_team()
-    if team is None or report.team.is_global:
+    if team is None:
         return []
     excluded = set(Exclusion.objects.filter(safe_id=report.safe_id).values_list("user_id", flat=True))
     return [member for member in community.readers(team) if member.user_id not in excluded]

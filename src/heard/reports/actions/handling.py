@@ -32,9 +32,10 @@ class NotHere(Exception):
 @transaction.atomic
 def note_reading(report: Report, *, by: User) -> None:
     """Record that somebody opened the report; what the reporter wrote since is seen by that (R68)."""
-    reading = {member.user_id for member in queries.handlers(report)} if report.news_for_team else set()
-    if report.news_for_team and (report.contact_id == by.pk or report.contact_id not in reading):
-        alarms.settle(report, alarms.NEWS)
+    if alarms.is_news(report):
+        reading = {member.user_id for member in queries.handlers(report)}
+        if report.contact_id == by.pk or report.contact_id not in reading:
+            alarms.settle(report, alarms.NEWS)
     audit.record("report.read", chain=chain(report), who=who(by), thing=str(report.pk))
 
 

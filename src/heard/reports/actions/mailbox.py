@@ -43,7 +43,7 @@ def write(
     message = Message.objects.create(**seal.where, report=report, kind=kind, body=seal(consent or text), key=mark)
     for kept in attached:
         files.keep(Attachment, kept, seal, report=report, message=message)
-    alarms.raise_alarm(report, alarms.NEWS)
+    alarms.raise_news(report)
     audit.record("reporter.wrote", chain=chain(report), who=REPORTER, thing=str(message.pk))
 
 

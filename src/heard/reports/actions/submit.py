@@ -148,13 +148,11 @@ def _repeat(incoming: Incoming) -> Report:
 
 
 def _add_changed(report: Report, key: SafeKey, answers: Mapping[str, Any]) -> None:
-    known = queries.original(report, key)
-    changed = [str(value) for name, value in answers.items() if value and known.get(name) != value]
-    body = "\n\n".join(changed)
+    body = queries.what_is_new(report, key, answers)
     mark = mark_of(report, crypto.derive(key.key, "heard:repeat", body.encode(), 16).hex())
-    if changed and not Message.objects.filter(key=mark).exists():
+    if body and not Message.objects.filter(key=mark).exists():
         Message.objects.create(**key.where, report=report, kind=Message.Kind.FROM_REPORTER, body=key(body), key=mark)
-        alarms.raise_alarm(report, alarms.NEWS)
+        alarms.raise_news(report)
 
 
 def _add_files(report: Report, key: SafeKey, attached: Iterable[files.Kept]) -> None:

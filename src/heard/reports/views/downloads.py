@@ -6,8 +6,6 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from heard.vault import crypto, files, pictures
 
-LARGEST_PICTURE = 50_000_000
-
 
 def download(kept: files.Kept) -> StreamingHttpResponse:
     """Return a file as an attachment: saved, never opened in the page."""
@@ -22,8 +20,6 @@ def download(kept: files.Kept) -> StreamingHttpResponse:
 
 def picture(kept: files.Kept) -> HttpResponse:
     """Return a picture, drawn anew. Raises NotAPicture."""
-    if kept.size > LARGEST_PICTURE:
-        raise pictures.NotAPicture
     try:
         data = b"".join(files.stream(kept.storage_name, kept.key, kept.size))
     except crypto.CannotOpen:

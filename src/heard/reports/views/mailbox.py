@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import uuid
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from heard.web.pages import render_page
 if TYPE_CHECKING:
     from heard.reports.models import Report
 
+logger = logging.getLogger(__name__)
 Reply = HttpResponse | StreamingHttpResponse
 Opened = Callable[[HttpRequest, receipts.Receipt, "Report", Keyring], Reply]
 
@@ -43,14 +45,13 @@ def with_pass(view: Opened) -> Callable[[HttpRequest], Reply]:
         try:
             receipt = receipts.read_pass(request.POST.get("pass", ""))
         except receipts.Forged:
-            Parcels(request, "files").discard()
-            return _ask(
-                request,
-                problem=_("This page was open for long. Please type your code once more; what you wrote is kept."),
-            )
+            problem = _("This page was open for long. Please type your code once more; what you wrote is kept.")
+            return _ask(request, problem=problem + _dropped(Parcels(request, "files")))
         found = queries.mailbox(receipt) or _replaced_by_this_page(request, receipt)
         if found is None:
-            return _ask(request, problem=_("This code was replaced by a new one."))
+            return _ask(
+                request, problem=_("This code was replaced by a new one.") + _dropped(Parcels(request, "files"))
+            )
         return view(request, receipt, *found)
 
     return opened
@@ -63,6 +64,12 @@ def _replaced_by_this_page(request: HttpRequest, old: receipts.Receipt) -> tuple
     return queries.mailbox(receipts.successor(old, _nonce(request)))
 
 
+def _dropped(parcels: Parcels) -> str:
+    """Drop the files of a page that cannot take them, and say so."""
+    parcels.discard()
+    return " " + _("Please choose your files again.") if parcels.kept else ""
+
+
 def _nonce(request: HttpRequest) -> str:
     return request.POST.get("key", "")[:40]
 
@@ -72,7 +79,7 @@ def _nonce(request: HttpRequest) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
     """Type the code."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _ask(request)
     if not request.POST.get("code", "").strip():
         return _ask(request, problem=_("Please type your code first."))
@@ -115,15 +122,8 @@ def write(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyri
     parcels = Parcels(request, "files")
     text, consent = request.POST.get("text", "").strip(), request.POST.get("consent", "")
     if consent not in {"", "yes", "no"} or len(text) > LONGEST:
-        parcels.discard()
-        return _show(
-            request,
-            receipt,
-            report,
-            keyring,
-            problem=_("This is too long for one message. Please send it in parts."),
-            text=text,
-        )
+        problem = _("This is too long for one message. Please send it in parts.") + _dropped(parcels)
+        return _show(request, receipt, report, keyring, problem=problem, text=text)
     if not (text or consent or parcels.kept):
         words = parcels.refused or [_("Please write something first.")]
         return _show(request, receipt, report, keyring, problem=" ".join(words))
@@ -131,8 +131,8 @@ def write(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyri
         key = _key(request.POST.get("key", ""))
         actions.write(report, keyring, text=text, key=key, attached=parcels.kept, consent=consent)
     except (DatabaseError, OSError):
-        parcels.discard()
         problem = _("We could not store this just now. Your text is still here; please try again in a minute.")
+        problem += _dropped(parcels)
         return _show(request, receipt, report, keyring, problem=problem, text=text, status=507)
     done = {
         "": _("What you wrote has arrived."),
@@ -213,7 +213,10 @@ def _show(
     text: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    actions.opened(report)
+    try:
+        actions.opened(report)
+    except DatabaseError as error:  # a full disk: it can be read all the same
+        logger.error("reading was not recorded: %s", type(error).__name__)
     report.refresh_from_db()
     conversation = queries.conversation(report, keyring, notes=False)
     shown = bool(request.POST.get("show"))
@@ -232,4 +235,5 @@ def _show(
         "problem": problem,
         "text": text or ("" if done else request.POST.get("text", "")),
     }
+    status = 422 if problem and not done and status == 200 else status
     return private(render_page(request, "reports/mailbox.html", values, status=status))

@@ -1,6 +1,7 @@
 """Files that come with a form: taken, put off until the form is complete, or refused with a sentence."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -56,7 +57,8 @@ class Parcels:
 def discard(kept: Iterable[files.Kept]) -> None:
     """Remove files that nobody took, even while the database does not answer."""
     for file in kept:
-        storage.delete(file.storage_name)
+        with suppress(OSError):  # the nightly sweep finds what is left
+            storage.delete(file.storage_name)
 
 
 def _too_many(name: str) -> str:

@@ -179,7 +179,7 @@ def frame(team: Team, event: Event | None, report: Report | None = None) -> dict
         "event": event,
         "place": event or team,
         "network": network,
-        "exit_url": network.exit_url if network else "/",
+        "exit_url": settings.HEARD["HEARD_EXIT_URL"],
         "card": community.emergency_card(team, event),
         "on_duty": on_duty,
         "duty_phone": ((event.duty_phone if event else "") or team.duty_phone) if near and not out else "",
@@ -218,7 +218,7 @@ def _receive(request: HttpRequest, team: Team, event: Event | None) -> HttpRespo
     except (DatabaseError, OSError):
         parcels.discard()
         text = _(
-            "We could not store this, because the server is full or busy. Nothing is lost: your text is still here. Please try again in a minute, or use one of the other ways below."
+            "We could not store this, because the server is full or busy. Your text is still here; files have to be chosen again. Please try again in a minute, or use one of the other ways below."
         )
         return page.show(token, form, problem=text, status=507)
     return _arrived(request, report, token)

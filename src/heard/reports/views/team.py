@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PAGE = 50
 DONE = {
     "acknowledge": gettext_lazy("Acknowledged. You are the contact now."),
+    "acknowledge_for": gettext_lazy("Acknowledged."),
     "answer": gettext_lazy("Sent to the reporter's mailbox."),
     "consent": gettext_lazy("Sent. Silence means that you go ahead once the time has passed."),
     "note": gettext_lazy("Noted. The reporter cannot see it."),
@@ -68,7 +69,7 @@ def on_report(view: OnReport) -> Callable[..., Reply]:
 @member_page
 def now(request: TeamRequest) -> HttpResponse:
     """What needs me now."""
-    apart = queries.set_apart_for(request.user)
+    apart = queries.listed(request.user, "apart")
     led = list(community.led_by(request.user))
     values = {
         "waiting": list(queries.waiting_for(request.user)[:PAGE]),
@@ -101,7 +102,6 @@ def inbox(request: TeamRequest) -> HttpResponse:
 @on_report
 def report(request: TeamRequest, report: Report) -> HttpResponse:
     """The report as it came, and everything since."""
-    actions.note_reading(report, by=request.user)
     return _page(request, report)
 
 
@@ -109,7 +109,8 @@ def report(request: TeamRequest, report: Report) -> HttpResponse:
 @on_report
 def acknowledge(request: TeamRequest, report: Report) -> HttpResponse:
     """Write the first letter: who handles it, and that it is documented."""
-    return _write(request, report, "acknowledge", actions.acknowledge, _acknowledgement(request, report))
+    kind = "acknowledge" if report.contact_id in {None, request.user.pk} else "acknowledge_for"
+    return _write(request, report, kind, actions.acknowledge, _acknowledgement(request, report))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,7 +124,7 @@ def answer(request: TeamRequest, report: Report) -> HttpResponse:
 @on_report
 def consent(request: TeamRequest, report: Report) -> HttpResponse:
     """Say that the team goes ahead unless the reporter objects."""
-    by = timezone.localtime(actions.consent_by(report), report.team.zone)
+    by = timezone.localtime(actions.consent_by(report), report.zone)
     text = guidance.letter("consent", report.team.language, by=date(by, "j F, H:i e"))
     return _write(request, report, "consent", actions.ask_consent, text)
 
@@ -208,6 +209,7 @@ def view_picture(request: TeamRequest, report: Report, file: UUID) -> Reply:
     found = queries.file_of(report, request.keyring, file)
     if found is None or not found.is_picture:
         raise Http404
+    actions.note_reading(report, by=request.user)
     try:
         return picture(found.kept)
     except pictures.NotAPicture:
@@ -232,6 +234,7 @@ def _write(
 
 
 def _page(request: TeamRequest, report: Report, *, aside: AsideForm | None = None, status: int = 200) -> HttpResponse:
+    actions.note_reading(report, by=request.user)
     handlers = queries.handlers(report)
     conversation = queries.conversation(report, request.keyring, notes=True)
     values = {
@@ -255,11 +258,10 @@ def _acknowledgement(request: TeamRequest, report: Report) -> str:
     names = queries.shown_names(report)
     given = queries.original(report, request.keyring)
     name = "acknowledgement_other" if given.get("happened_to") == "other" else "acknowledgement"
-    zone = report.event.zone if report.event else report.team.zone
     return guidance.letter(
         name,
         report.team.language,
         handlers=", ".join(member.shown_name for member in queries.handlers(report)),
         contact=names.get(report.contact_id or request.user.pk, ""),
-        by=date(timezone.localtime(actions.next_word(report), zone), "j F, H:i e"),
+        by=date(timezone.localtime(actions.next_word(report), report.zone), "j F, H:i e"),
     )

@@ -26,5 +26,7 @@ class Command(BaseCommand):
     ) -> None:
         """Add."""
         serving.require_keys()
-        setting_up.add_member(team=team, name=name, email=email, password=read_password(password_file), lead=lead)
+        found = setting_up.find_team(team)
+        password = "" if setting_up.has_account(email) else read_password(password_file)
+        setting_up.add_member(team=found, name=name, email=email, password=password, lead=lead)
         self.stdout.write(f"{name} is in {team} and can read what arrives from now on.")

@@ -4,13 +4,13 @@ import getpass
 import re
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from heard.community import rules
 from heard.operating import setting_up
 
 QUESTIONS = {
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         words, pattern = QUESTIONS[name]
         while True:
             answer = given if given is not None else input(f"{words}: ").strip()
-            if re.fullmatch(pattern, answer) and (name != "time_zone" or answer in available_timezones()):
+            if re.fullmatch(pattern, answer) and (name != "time_zone" or answer in rules.zones()):
                 return answer
             if given is not None:
                 raise CommandError(f"--{name.replace('_', '-')}: {words}")

@@ -72,27 +72,31 @@
       form.dataset.sent = "yes";
       const button = form.querySelector("[type=submit]");
       button.setAttribute("aria-busy", "true");
+      const again = () => { delete form.dataset.sent; button.removeAttribute("aria-busy"); };
+      addEventListener("pageshow", again);
       const files = form.querySelector("input[type=file]");
-      if (!files || !files.files.length) return;
+      if (!files || !files.files.length) { setTimeout(again, 20000); return; }
       event.preventDefault();
       const progress = form.querySelector("progress");
       progress.hidden = false;
       const request = new XMLHttpRequest();
       request.open("POST", form.action);
       request.upload.addEventListener("progress", (e) => { if (e.lengthComputable) { progress.max = e.total; progress.value = e.loaded; } });
-      request.addEventListener("load", () => {
-        document.open();
-        document.write(request.responseText);
-        document.close();
-      });
-      request.addEventListener("error", () => {
-        delete form.dataset.sent;
-        button.removeAttribute("aria-busy");
+      const failed = () => {
+        again();
         progress.hidden = true;
         const problem = form.querySelector("[data-broken]");
         problem.hidden = false;
         problem.focus();
+      };
+      request.addEventListener("load", () => {
+        // A proxy's own page would wipe out the form.
+        if (!request.responseText.includes("data-leave")) { failed(); return; }
+        document.open();
+        document.write(request.responseText);
+        document.close();
       });
+      request.addEventListener("error", failed);
       request.send(new FormData(form));
     });
   });
