@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+EXTRACT = $(BIN)/python -W ignore $(BIN)/pybabel -q extract -F babel.cfg --no-location --omit-header --sort-output -k gettext_lazy -k _
 PORT ?= 8000
 HEARD_DATA ?= $(CURDIR)/var/demo
 export HEARD_DATA
@@ -24,6 +25,8 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/djlint src --lint --quiet
 	$(BIN)/python -m tests.requirement_ids --check
+	@mkdir -p build && $(EXTRACT) -o build/django.pot src/heard && diff build/django.pot src/heard/locale/django.pot >/dev/null \
+	  || { echo "src/heard/locale/django.pot is not fresh. Run: make messages"; exit 1; }
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m bench
@@ -37,7 +40,7 @@ lock:
 
 # A new language: pybabel init -D django -i src/heard/locale/django.pot -d src/heard/locale -l XX, then add it to LANGUAGES.
 messages: $(VENV)/dev.stamp
-	$(BIN)/pybabel -q extract -F babel.cfg --no-location --omit-header --sort-output -k gettext_lazy -k _ -o src/heard/locale/django.pot src/heard
+	$(EXTRACT) -o src/heard/locale/django.pot src/heard
 	for po in src/heard/locale/*/LC_MESSAGES/django.po; do test ! -e $$po || \
 	  { $(BIN)/pybabel -q update -D django -i src/heard/locale/django.pot -d src/heard/locale && \
 	  $(BIN)/pybabel -q compile -D django -d src/heard/locale; break; }; done

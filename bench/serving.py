@@ -36,9 +36,14 @@ def peak_of(pid: int) -> float:
     return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1000  # type: ignore[index]
 
 
+def read(server: Heard) -> str:
+    """Read the page and return its token."""
+    return re.search(r'name="token" value="(\w+)"', server.get("/r/lagos/").text)[1]  # type: ignore[index]
+
+
 def report(server: Heard, n: int) -> None:
     """Read the page and send a report."""
-    token = re.search(r'name="token" value="(\w+)"', server.get("/r/lagos/").text)[1]  # type: ignore[index]
+    token = read(server)
     page = server.post("/r/lagos/", {"token": token, "what_happened": f"{TEXT} {n}"})
     assert 'id="code"' in page.text
 
@@ -68,13 +73,19 @@ def measure(folder: Path) -> Iterator[Row]:
     start_up(server)
     for n in range(20):
         report(server, n)
+    before = cpu_of(server.pids())
+    for _ in range(100):
+        read(server)
+    reading = (cpu_of(server.pids()) - before) / 100
+    yield Row("CPU to show the report page", f"{reading:.4f} s", "")
     for clients, amount in ((1, 100), (8, 200)):
         before, began = cpu_of(server.pids()), time.monotonic()
         with ThreadPoolExecutor(clients) as pool:
             list(pool.map(lambda n: report(server, n), range(amount)))
         cpu, wall = cpu_of(server.pids()) - before, time.monotonic() - began
         if clients == 1:
-            yield Row("CPU per report: page, submission, sealing, receipt", f"{cpu / amount:.4f} s", "≤ 0.03 s")
+            submitting = cpu / amount - reading
+            yield Row("CPU per submitted report: sealing, storing, receipt page", f"{submitting:.4f} s", "≤ 0.03 s")
         yield Row(
             f"reports per second, {clients} client{'s' * (clients > 1)}", f"{amount / wall:.1f}", "Hush Line: 13.8 at 8"
         )

@@ -17,7 +17,9 @@ from heard.accounts.actions import create_user
 from heard.accounts.hasher import wrapping_key
 from heard.accounts.models import User
 from heard.community import actions as community
+from heard.community import queries
 from heard.community.models import Event, Member, Team
+from heard.reports import queries as report_queries
 from heard.reports.actions.submit import Incoming, submit
 from heard.reports.models import Report
 from heard.vault import members, receipts
@@ -146,6 +148,8 @@ def report_to(
             team=team,
             event=event,
             token=token or receipts.new_form(),
+            version=queries.policy(team),
+            readers=report_queries.readers(team),
             answers={"what_happened": text, **more},
             out=frozenset(p.user.pk for p in out or []),
             **options,

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from heard.community import actions as community
+from heard.community import queries as community_queries
 from heard.community.models import Member
 from heard.reports import queries
 from heard.reports.actions import alarms, handling, mailbox
@@ -221,6 +222,8 @@ def test_two_clicks_on_a_form_with_a_waiting_file_keep_the_file(world: World, cl
             team=world.berlin,
             event=None,
             token=token,
+            version=community_queries.policy(world.berlin),
+            readers=queries.readers(world.berlin),
             answers={"what_happened": "x"},
             attached=list(files.waiting(token).values()),
         )

@@ -60,6 +60,11 @@ def memberships(user: User) -> list[Member]:
     return list(found.order_by("team__kind", "team__name"))
 
 
+def team_ids(user: User) -> list[uuid.UUID]:
+    """Return the ids of somebody's teams."""
+    return list(Member.objects.filter(user=user, is_active=True).values_list("team_id", flat=True))
+
+
 def led_by(user: User) -> QuerySet[Team]:
     """Return the teams somebody leads."""
     return Team.objects.filter(members__user=user, members__is_active=True, members__role=Member.Role.LEAD)

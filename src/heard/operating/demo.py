@@ -19,6 +19,7 @@ from heard.community import actions as community
 from heard.community import queries
 from heard.community.models import Event, Member, Team
 from heard.operating import serving, setting_up
+from heard.reports import queries as report_queries
 from heard.reports.actions import handling
 from heard.reports.actions import mailbox as reporter
 from heard.reports.actions.submit import Incoming, submit
@@ -140,6 +141,8 @@ def _report(facts: dict[str, Any], team: Team, event: Event | None, keyrings: di
             team=team,
             event=event,
             token=token,
+            version=queries.policy(team),
+            readers=report_queries.readers(team),
             answers={name: value for name, value in facts.items() if name not in BESIDES},
             about_organiser=bool(facts.get("about_organiser")),
             danger=bool(facts.get("danger")),

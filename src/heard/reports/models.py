@@ -57,7 +57,7 @@ class Report(SealedRow):
     news_for_reporter = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["-made_at"], name="reports_newest")]
+        indexes = [models.Index(fields=["team", "-made_at"], name="reports_newest")]
 
     def get_absolute_url(self) -> str:
         """Return the address of the report's page for the team."""

@@ -33,17 +33,21 @@ class Choice:
 
 
 def choose(
-    team: Team, answers: Mapping[str, Any], *, out: Iterable[uuid.UUID] = (), about_organiser: bool = False
+    team: Team,
+    readers: queries.Readers,
+    answers: Mapping[str, Any],
+    *,
+    out: Iterable[uuid.UUID] = (),
+    about_organiser: bool = False,
 ) -> Choice:
     """Return who reads what was written to a team. Slow for long texts, so it runs outside transactions.
 
     Raises NobodyLeft.
     """
-    readers = queries.readers(team)
     chapter = {member.user_id for member in readers.chapter}
     worldwide = {member.user_id for member in readers.worldwide}
-    members = set(team.members.values_list("user_id", flat=True))
     around = about_organiser and not team.is_global
+    members = set(team.members.values_list("user_id", flat=True)) if around else set()
     exclusions = dict.fromkeys(_named(answers, chapter | worldwide), Exclusion.Kind.MATCH)
     exclusions |= dict.fromkeys(out, Exclusion.Kind.BY_REPORTER)
     exclusions |= dict.fromkeys(members if around else (), Exclusion.Kind.EXCLUDED)
@@ -107,7 +111,8 @@ def _choice_or_none(
     report: Report, answers: Mapping[str, Any], out: set[uuid.UUID], *, about_organiser: bool
 ) -> Choice | None:
     try:
-        return choose(report.chapter, answers, out=out, about_organiser=about_organiser)
+        readers = queries.readers(report.chapter)
+        return choose(report.chapter, readers, answers, out=out, about_organiser=about_organiser)
     except NobodyLeft:
         return None
 

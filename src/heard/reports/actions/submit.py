@@ -1,7 +1,7 @@
 """A report arrives."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from heard.audit import chain as audit
-from heard.community import queries as community
-from heard.community.models import Event, Team
+from heard.community.models import Event, PolicyVersion, Team
 from heard.reports import codenames, queries, rules
 from heard.reports.actions import alarms, readers
 from heard.reports.actions.readers import NobodyLeft as NobodyLeft
@@ -35,8 +34,10 @@ class Incoming:
     team: Team
     event: Event | None
     token: FormToken
+    version: PolicyVersion
+    readers: queries.Readers
     answers: Mapping[str, Any]
-    attached: Iterable[files.Kept] = ()
+    attached: Sequence[files.Kept] = ()
     out: frozenset[uuid.UUID] = frozenset()
     about_organiser: bool = False
     danger: bool = False
@@ -48,15 +49,19 @@ def submit(incoming: Incoming) -> Report:
 
     Raises NobodyLeft when the reporter's choices leave no reader, Replaced when the form's code was given up.
     """
-    if queries.by_form(incoming.token.name) is None:
+    if not queries.has_come(incoming.token.name):
         choice = readers.choose(
-            incoming.team, incoming.answers, out=incoming.out, about_organiser=incoming.about_organiser
+            incoming.team,
+            incoming.readers,
+            incoming.answers,
+            out=incoming.out,
+            about_organiser=incoming.about_organiser,
         )
         try:
             return _store(incoming, choice)
         except IntegrityError:
             # The same form, sent at the same moment: the other one made it.
-            if queries.by_form(incoming.token.name) is None:
+            if not queries.has_come(incoming.token.name):
                 raise
     return _repeat(incoming)
 
@@ -74,7 +79,7 @@ def mark_of(report: Report, key: str) -> str:
 @transaction.atomic
 def _store(incoming: Incoming, choice: readers.Choice) -> Report:
     team, event, now = incoming.team, incoming.event, timezone.now()
-    version = community.policy(team)
+    version = incoming.version
     receipt = incoming.token.receipt
     holders = [*safes.user_holders(choice.route.readers).values(), safes.receipt_holder(receipt)]
     key = safes.new(Safe.Kind.REPORT, holders)
@@ -97,7 +102,8 @@ def _store(incoming: Incoming, choice: readers.Choice) -> Report:
     Receipt.objects.create(lookup=receipt.lookup, report=report)
     for kept in incoming.attached:
         files.keep(Attachment, kept, key, report=report)
-    files.settle(incoming.token)
+    if incoming.attached:
+        files.settle(incoming.token)
     readers.exclude(key.safe_id, choice.exclusions)
     _keep_address(report, incoming.answers)
     alarms.raise_alarm(report, alarms.NEW)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 Found = TypeVar("Found")
+KEPT_GROUPS = 500
+_empty_groups: dict[tuple[int, str], str] = {}
 
 # No credential comes with a cookie here that a forged request could use; a form that a stranger's page planted is
 # answered with a fresh one (`as_if_read`).
@@ -100,7 +103,8 @@ class Page:
     def __init__(self, request: HttpRequest, team: Team, event: Event | None) -> None:
         self.request, self.team, self.event = request, team, event
         self.language = get_language() or "en"
-        self.policy = community.policy(team).policy
+        self.version = community.policy(team)
+        self.policy = self.version.policy
         self.readers = queries.readers(team)
 
     def blank(self) -> ReportForm:
@@ -125,6 +129,7 @@ class Page:
             return render_page(self.request, "reports/nobody.html", frame(self.team, self.event), status=503)
         values = frame(self.team, self.event) | {
             "form": form,
+            "groups": self._groups(form),
             "token": token,
             "out": form.out if form.is_bound else set(),
             "waiting": files.waiting(token) if form.is_bound else {},
@@ -136,6 +141,18 @@ class Page:
             "work_bits": rules.WORK_BITS,
         }
         return render_page(self.request, "reports/form.html", values, status=status)
+
+    def _groups(self, form: ReportForm) -> str:
+        """Return the folded questions. Empty ones are the same for everybody under one policy: they are kept."""
+        key = (self.version.pk, self.language)
+        if form.is_bound or key not in _empty_groups:
+            html = render_to_string("reports/_groups.html", {"form": form}, self.request)
+            if form.is_bound:
+                return html
+            if len(_empty_groups) >= KEPT_GROUPS:
+                _empty_groups.clear()
+            _empty_groups[key] = html
+        return _empty_groups[key]
 
     def users_out(self, form: ReportForm) -> frozenset[UUID]:
         """Return the users behind the members whom the reporter excluded."""
@@ -170,7 +187,6 @@ def frame(team: Team, event: Event | None, report: Report | None = None) -> dict
 
     Nobody is named as a helper who is left out of the report, and nobody of a chapter that it goes around.
     """
-    network = community.network()
     near = report is None or not report.goes_around
     out = queries.left_out(report) if report else []
     on_duty = [member for member in community.on_duty(team, event) if near and member.shown_name not in out]
@@ -178,7 +194,6 @@ def frame(team: Team, event: Event | None, report: Report | None = None) -> dict
         "team": team,
         "event": event,
         "place": event or team,
-        "network": network,
         "exit_url": settings.HEARD["HEARD_EXIT_URL"],
         "card": community.emergency_card(team, event),
         "on_duty": on_duty,
@@ -236,6 +251,8 @@ def _incoming(page: Page, form: ReportForm, token: FormToken, parcels: Parcels) 
         team=page.team,
         event=page.event,
         token=token,
+        version=page.version,
+        readers=page.readers,
         answers=form.answers,
         attached=parcels.all(),
         out=page.users_out(form),
