@@ -23,9 +23,9 @@ def run(title: str, *words: str, **environ: str) -> None:
 
 def main() -> None:
     """Run everything that `make test` leaves out."""
-    run("SQLite and a folder: the slow tests", "-m", "slow", HEARD_TEST_NOTHING_SKIPPED="yes")
+    run("SQLite and a folder: the slow tests", "-m", "slow", TESTS_NOTHING_SKIPPED="yes")
     with postgres() as database, s3() as storage:
-        both = {"HEARD_TEST_DATABASE": database, "HEARD_TEST_STORAGE": storage}
+        both = {"TESTS_DATABASE": database, "TESTS_STORAGE": storage}
         run("PostgreSQL and S3: the fast tests", "-m", "not slow", **both)
         run("PostgreSQL and S3: the tests of hard times", "-m", "slow", "tests/hard", "--deselect", FOLDER_ONLY, **both)
 

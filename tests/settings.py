@@ -1,6 +1,6 @@
 """Heard's settings for tests: a folder of their own, keys made before anything is imported, a cheap derivation.
 
-HEARD_TEST_DATABASE and HEARD_TEST_STORAGE choose another database and storage (`make test-all` does).
+TESTS_DATABASE and TESTS_STORAGE choose another database and storage (`make test-all` does).
 """
 
 import atexit
@@ -11,10 +11,11 @@ from pathlib import Path
 
 FOLDER = Path(tempfile.mkdtemp(prefix="heard-test-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
-ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("HEARD_")}
+for name in [name for name in os.environ if name.startswith("HEARD_")]:
+    del os.environ[name]
 os.environ |= {"HEARD_DATA": str(FOLDER), "HEARD_RESERVE_MB": "1"}
 for name in ("DATABASE", "STORAGE"):
-    if given := ours.get(f"HEARD_TEST_{name}"):
+    if given := os.environ.get(f"TESTS_{name}"):
         os.environ[f"HEARD_{name}"] = given
 
 from heard.vault import house  # noqa: E402
@@ -25,7 +26,6 @@ from heard.settings import *  # noqa: E402, F403
 
 for name in [name for name in os.environ if name.startswith("HEARD_")]:
     del os.environ[name]
-os.environ |= {name: value for name, value in ours.items() if name.startswith("HEARD_TEST_")}
 PASSWORD_COST = (1, 8 * 1024)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

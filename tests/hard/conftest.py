@@ -18,8 +18,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Heard]]:
 
     def make(**options: Any) -> Heard:
         given = {
-            "database": os.environ.get("HEARD_TEST_DATABASE", ""),
-            "storage": os.environ.get("HEARD_TEST_STORAGE", ""),
+            "database": os.environ.get("TESTS_DATABASE", ""),
+            "storage": os.environ.get("TESTS_STORAGE", ""),
         }
         server = Heard(tmp_path, **(given | options))
         servers.append(server)

@@ -100,7 +100,7 @@ def check_nudges(server: Heard) -> None:
 def test_a_full_disk_gives_a_clear_page_keeps_the_text_and_leaves_nothing_half_written(
     serve: Callable[..., Heard],
 ) -> None:
-    if "postgresql" in os.environ.get("HEARD_TEST_DATABASE", ""):
+    if "postgresql" in os.environ.get("TESTS_DATABASE", ""):
         pytest.skip("the database server has a disk of its own; this is about the folder of Heard")
     server = serve(processes=1, worker=False).start()
     token = token_of(server.get("/r/berlin/").text)

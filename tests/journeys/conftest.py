@@ -16,7 +16,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-SHOTS = os.environ.get("HEARD_TEST_SHOTS", "")
+SHOTS = os.environ.get("TESTS_SHOTS", "")
 
 
 def chromium() -> str:
@@ -24,7 +24,7 @@ def chromium() -> str:
     found = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
     )
-    if not found and os.environ.get("HEARD_TEST_NOTHING_SKIPPED"):
+    if not found and os.environ.get("TESTS_NOTHING_SKIPPED"):
         pytest.fail("no browser: apt-get install chromium")
     if not found:
         pytest.skip("NO BROWSER FOUND: the journeys were not walked (apt-get install chromium)")
