@@ -324,3 +324,15 @@ def test_no_word_of_a_name_reaches_the_page_of_a_member_who_was_matched(world: W
     page = world.cleo.client().get("/team/reports/")
 
     assert not re.search(report.code_name, page.text)
+
+
+def test_nobody_learns_by_posing_as_a_reporter_how_a_member_may_be_written(world: World, client: Client) -> None:
+    pages = []
+    for words in ("messages from @bo_h", "messages from @nobody_h"):
+        token = receipts.new_form()
+        sent = client.post("/e/conf/", {"token": str(token), "what_happened": words})
+        box = enter(client, token)
+        shown = re.sub(r'value="\w+"|[0-9A-Z]{4}(-[0-9A-Z]{4,5})+|<time.*?</time>', "", sent.text + box.text)
+        pages.append(shown)
+
+    assert pages[0] == pages[1]

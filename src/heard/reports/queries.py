@@ -254,9 +254,17 @@ def set_aside_members(report: Report) -> list[Member]:
 
 
 def left_out(report: Report) -> list[str]:
-    """Return the names of those for whom the report does not exist, for its handlers and for its reporter."""
-    out = Exclusion.objects.filter(safe_id=report.safe_id).values("user_id")
-    near = Member.objects.filter(user_id__in=out, team__in=[report.team_id, report.chapter_id])
+    """Return the names of those for whom the report does not exist, for its handlers."""
+    return _names_of(report, Exclusion.objects.filter(safe_id=report.safe_id))
+
+
+def taken_out(report: Report) -> list[str]:
+    """Return the names of those whom the reporter took out, for the reporter."""
+    return _names_of(report, Exclusion.objects.filter(safe_id=report.safe_id, kind=Exclusion.Kind.BY_REPORTER))
+
+
+def _names_of(report: Report, exclusions: QuerySet[Exclusion]) -> list[str]:
+    near = Member.objects.filter(user_id__in=exclusions.values("user_id"), team__in=[report.team_id, report.chapter_id])
     return sorted(set(near.values_list("shown_name", flat=True)))
 
 

@@ -225,7 +225,7 @@ def _show(
         "pass": receipts.make_pass(receipt),
         "key": secrets.token_hex(16),
         "conversation": conversation,
-        "handlers": queries.handlers(report),
+        "handlers": queries.handlers(report) if report.acknowledged_at else [],
         "contact_name": queries.shown_names(report).get(report.contact_id, "") if report.contact_id else "",
         "asked": report.is_open_for_answer and not any(note.is_consent for note in conversation),
         "answers": queries.answers(report, keyring, get_language() or "en", to_reporter=True) if shown else [],

@@ -185,21 +185,19 @@ class Page:
 def frame(team: Team, event: Event | None, report: Report | None = None) -> dict[str, object]:
     """Return what every reporter's page shows: whom to call, who is there.
 
-    Nobody is named as a helper who is left out of the report, and nobody of a chapter that it goes around.
+    Beside a report nobody is named: one of them may be left out of it, and whose name is missing would tell somebody
+    who only poses as a reporter how members may be written.
     """
-    near = report is None or not report.goes_around
-    out = queries.left_out(report) if report else []
-    on_duty = [member for member in community.on_duty(team, event) if near and member.shown_name not in out]
     return {
         "team": team,
         "event": event,
         "place": event or team,
         "exit_url": settings.HEARD["HEARD_EXIT_URL"],
         "card": community.emergency_card(team, event),
-        "on_duty": on_duty,
-        "duty_phone": ((event.duty_phone if event else "") or team.duty_phone) if near and not out else "",
-        "contacts": list(team.contacts.order_by("pk")) if near and not out else [],
-        "left_out": out,
+        "on_duty": [] if report else community.on_duty(team, event),
+        "duty_phone": "" if report else (event.duty_phone if event else "") or team.duty_phone,
+        "contacts": [] if report else list(team.contacts.order_by("pk")),
+        "left_out": queries.taken_out(report) if report else [],
         "outside_contact": community.outside_contact(team),
     }
 
