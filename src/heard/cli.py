@@ -12,6 +12,8 @@ COMMANDS = {
     "member": "Add a member to a team.",
     "check": "Say in words what is wrong with this installation.",
     "audit": "audit verify: prove that nobody rewrote the record.",
+    "screen": "Compare a list of registrations with a list of bans.",
+    "match": "Try by hand whether two names may be one person.",
     "migrate": "Bring the database up to date.",
 }
 DJANGO_NAMES = {"check": "doctor"}
@@ -28,6 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     if words[0] not in COMMANDS:
         print(f"heard: there is no command {words[0]}. `heard help` lists them.", file=sys.stderr)
         return 2
+    if words[0] in {"screen", "match"}:  # these need no installation
+        from heard.matching import commands
+
+        return commands.run(words)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heard.settings")
     from heard.config import WrongSetting
 

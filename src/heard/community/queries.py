@@ -120,18 +120,19 @@ def named_in(written: Written, user_ids: Collection[uuid.UUID]) -> set[uuid.UUID
         shown[user].append(name)
     emails = dict(User.objects.filter(pk__in=shown).values_list("pk", "email"))
     profiles = {profile.user_id: profile for profile in Profile.objects.filter(user_id__in=shown)}
-    return {
-        user
-        for user, names in shown.items()
-        if written.names(Person(names, [emails[user]])) or _notes_name(written, profiles.get(user))
-    }
+    people = {user: _as_written(names, emails[user], profiles.get(user)) for user, names in shown.items()}
+    readable = {user: person for user, person in people.items() if person is not None}
+    named = written.who(list(readable.values()))
+    return {user for at, user in enumerate(readable) if at in named} | (people.keys() - readable.keys())
 
 
-def _notes_name(written: Written, profile: Profile | None) -> bool:
+def _as_written(names: list[str], email: str, profile: Profile | None) -> Person | None:
+    """Return how somebody may be written, or None where their notes cannot be opened."""
     try:
-        return profile is not None and written.names(Person(**rows.reveal(profile, "known_as")))
+        noted = Person(**rows.reveal(profile, "known_as")) if profile else Person()
     except crypto.CannotOpen:
-        return True
+        return None
+    return Person([*names, *noted.names], [email, *noted.emails], noted.handles)
 
 
 def launch_gaps(team: Team) -> list[str]:

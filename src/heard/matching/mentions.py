@@ -3,23 +3,16 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+
+from heard.matching.reader import find
+from heard.matching.segment import Person
 
 _WORD = re.compile(r"[^\W_]+")
 # Split, then look: a pattern for whole addresses would take quadratic time on a long text without spaces.
 _BETWEEN = re.compile(r"[\s<>(),;:\"']+")
 _HANDLE = re.compile(r"[@/]([\w.-]{2,60})")
 SHORTEST = 2
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody as they may be written: names, addresses, handles."""
-
-    names: list[str] = field(default_factory=list)
-    emails: list[str] = field(default_factory=list)
-    handles: list[str] = field(default_factory=list)
 
 
 class Written:
@@ -31,14 +24,19 @@ class Written:
     """
 
     def __init__(self, *, people: str, story: str) -> None:
+        self._text = f"{people}\n{story}"
         self._addresses = {_mailbox(part) for part in _BETWEEN.split(f"{people}\n{story}") if "@" in part[1:]}
         about, told = _words(people), _words(story)
         self._handles = {handle.strip(".-") for handle in _HANDLE.findall(_fold(f"{people}\n{story}"))} | set(about)
         self._names = set(about) | {_fold(word) for word in _WORD.findall(story) if not word[0].islower()}
         self._pairs = set(_pairs(about)) | set(_pairs(told))
 
-    def names(self, person: Person) -> bool:
-        """Tell whether somebody is named."""
+    def who(self, people: Sequence[Person]) -> set[int]:
+        """Return the places in the list of those who are named, also misspelt, shortened or in another script."""
+        read = {mention.person for mention in find(self._text, people)}
+        return read | {number for number, person in enumerate(people) if self._plainly_names(person)}
+
+    def _plainly_names(self, person: Person) -> bool:
         if self._addresses & {_mailbox(email) for email in person.emails if "@" in email}:
             return True
         if self._handles & {_fold(handle).strip("@ .-") for handle in person.handles if handle.strip("@ .-")}:
