@@ -180,7 +180,9 @@ def main(rigour: Path, out: Path) -> None:
             rows.append(f"{kind}\t{written}\t{' '.join(latin)}")
     write(out / "japanese.tsv.gz", rows)
     known = {fold(word) for group in groups for word in group if len(word) > 1}
-    known |= set(often) | {fold(w) for k in lists.values() for v in k.values() for n in v for w in re.split(r"[\s\-']+", n)}
+    known |= set(often) | {
+        fold(w) for k in lists.values() for v in k.values() for n in v for w in re.split(r"[\s\-']+", n)
+    }
     known |= {fold(name) for name in shares}
     hashes = sorted({zlib.crc32(word.encode()) for word in known if len(word) > 1})
     np.savez_compressed(out / "known.npz", np.diff(np.array([0, *hashes], dtype=np.uint32)))

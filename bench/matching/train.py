@@ -16,8 +16,9 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from heard.matching import model
+from heard.matching.evidence import FEATURES, Examiner
 from heard.matching.files import person_of
-from heard.matching.pairs import FEATURES, Comparison
+from heard.matching.pairs import Comparison
 from heard.matching.segment import Batch, Person, Segment
 
 DATA = Path(__file__).parent / "data"
@@ -55,8 +56,9 @@ def load(name: str, *, identifiers: bool) -> Set:
     batch = Batch([_person(row, identifiers) for row in registrations])
     segment = Segment([_person(row, identifiers) for row in bans])
     comparison = Comparison(batch, segment, counts_batch=True)
-    evidence = comparison.evidence(*comparison.candidates())
-    comparison.add_spelling(evidence, np.arange(len(evidence.left)))
+    examiner = Examiner(comparison)
+    evidence = examiner.evidence(*comparison.candidates())
+    examiner.add_spelling(evidence, np.arange(len(evidence.left)))
     classes = {(left[row["reg_id"]], right[row["ban_id"]]): row for row in rows(f"{name}-truth")}
     cultures = {pair[0]: row["culture"] for pair, row in classes.items()}
     pairs = list(zip(evidence.left.tolist(), evidence.right.tolist(), strict=True))

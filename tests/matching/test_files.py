@@ -10,7 +10,11 @@ from heard.cli import main
 from heard.matching.files import NotATable, read_people
 
 pytestmark = pytest.mark.requirement("R70")
-BANS = [["ban_id", "name", "aliases", "email"], ["B1", "Katherine Brzezicka", "Kasia; KB", "kate@x.org"], ["B2", "Bo Li", "", ""]]
+BANS = [
+    ["ban_id", "name", "aliases", "email"],
+    ["B1", "Katherine Brzezicka", "Kasia; KB", "kate@x.org"],
+    ["B2", "Bo Li", "", ""],
+]
 REGISTRATIONS = [
     ["reg_id", "given_name", "family_name", "full_name", "email"],
     ["R1", "Kate", "Brzezicka", "", ""],
@@ -43,7 +47,10 @@ def test_two_lists_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert main(["screen", "--bans", str(bans), "--registrations", str(registrations), "--out", str(out)]) == 0
 
     rows = list(csv.DictReader(out.open(encoding="utf-8")))
-    assert {(row["reg_id"], row["ban_id"], row["answer"]) for row in rows} == {("R1", "B1", "look"), ("R2", "B1", "look")}
+    assert {(row["reg_id"], row["ban_id"], row["answer"]) for row in rows} == {
+        ("R1", "B1", "look"),
+        ("R2", "B1", "look"),
+    }
     assert "short form" in rows[0]["why"] and "plus tag" in rows[1]["why"]
     said = capsys.readouterr()
     assert f"{3 + (ending == 'xlsx')} registrations against 2 bans" in said.out
@@ -61,13 +68,18 @@ def test_more_values_than_columns_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content"), [("a.csv", b"\xff\xfe\x00bad"), ("a.xlsx", b"no workbook"), ("a.csv", b"other,columns\n1,2\n")]
 )
-def test_what_is_no_table_gets_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes) -> None:
+def test_what_is_no_table_gets_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes
+) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(NotATable):
         read_people(tmp_path / name, "reg_id")
     bans = table(tmp_path / "b.csv", BANS)
 
-    assert main(["screen", "--bans", str(bans), "--registrations", str(tmp_path / name), "--out", str(tmp_path / "o")]) == 1
+    assert (
+        main(["screen", "--bans", str(bans), "--registrations", str(tmp_path / name), "--out", str(tmp_path / "o")])
+        == 1
+    )
     assert capsys.readouterr().err.startswith("heard: ")
 
 

@@ -12,7 +12,16 @@ from heard.matching import Answer, Person, Register, compare, identifiers
 
 pytestmark = pytest.mark.requirement("R70")
 NAMES = st.sampled_from(
-    "Katherine Brzezicka|José María Fernández|Ольга Кулагина|Nguyễn Thị Minh|김민호|Timo van der Berg|نوح حسن|李小龙".split("|")
+    [
+        "Katherine Brzezicka",
+        "José María Fernández",
+        "Ольга Кулагина",
+        "Nguyễn Thị Minh",
+        "김민호",
+        "Timo van der Berg",
+        "نوح حسن",
+        "李小龙",
+    ]
 )
 
 
@@ -44,7 +53,13 @@ def test_one_name_in_two_ways(one: str, other: str, reason: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Ada Lovelace", "Grace Hopper"), ("Sam Foriwaa", "Howard Foriwaa"), ("Li Wei", "Nguyen Anh"), ("", ""), ("—", "?!")],
+    [
+        ("Ada Lovelace", "Grace Hopper"),
+        ("Sam Foriwaa", "Howard Foriwaa"),
+        ("Li Wei", "Nguyen Anh"),
+        ("", ""),
+        ("—", "?!"),
+    ],
 )
 def test_two_people(one: str, other: str) -> None:
     assert compare(Person([one]), Person([other])).answer is Answer.CLEAR
@@ -71,7 +86,10 @@ def test_an_office_is_no_person() -> None:
     box = identifiers.mailbox("info@acme.org")
 
     assert box is not None and box.is_role
-    assert compare(Person(["Ada Byron"], emails=["info@acme.org"]), Person(["Bo Li"], emails=["info@acme.org"])).score < 0.5
+    assert (
+        compare(Person(["Ada Byron"], emails=["info@acme.org"]), Person(["Bo Li"], emails=["info@acme.org"])).score
+        < 0.5
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +104,11 @@ def test_handles_out_of_addresses(typed: str, name: str) -> None:
 
 
 def test_a_phone_is_the_same_with_and_without_its_country() -> None:
-    assert identifiers.phone("+1 (617) 717-7605") == identifiers.phone("001617 717 7605") == identifiers.phone("617.717.7605")
+    assert (
+        identifiers.phone("+1 (617) 717-7605")
+        == identifiers.phone("001617 717 7605")
+        == identifiers.phone("617.717.7605")
+    )
     assert identifiers.same_phone("+1 617 717 7605", "0016177177605")
 
 
@@ -123,7 +145,7 @@ def test_a_register_changes_in_place() -> None:
     for number in range(20):
         register.add(f"B{number}", Person([f"Ottokar{chr(97 + number) * 3} Wurzel{chr(97 + number) * 3}"]))
     assert len(register) == 20
-    assert [hit.key for hit in register.ask(Person(["Ottokarccc Wurzelccc"]))][0] == "B2"
+    assert register.ask(Person(["Ottokarccc Wurzelccc"]))[0].key == "B2"
 
     register.add("B2", Person(["Ada Byron"]))
     assert "B2" not in [hit.key for hit in register.ask(Person(["Ottokarccc Wurzelccc"]), floor=0.5)]

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from heard.matching.files import NotATable, screen_files, show_progress
-from heard.matching.register import Register, compare
+from heard.matching.files import NotATable, read_people, screen_files, show_progress
+from heard.matching.register import Hit, Register, compare
 from heard.matching.segment import Person
 
 SHOWN = 20
@@ -48,17 +48,17 @@ def _screen(options: argparse.Namespace) -> int:
 
 def _match(options: argparse.Namespace) -> int:
     asked, *others = options.names
+    found: list[tuple[str, Hit]]
     if options.bans:
-        from heard.matching.files import read_people
-
-        hits = Register(read_people(options.bans, "ban_id")[0]).ask(Person([asked]))
+        register = Register(read_people(options.bans, "ban_id")[0])
+        found = [(hit.key, hit) for hit in register.ask(Person([asked]))]
     elif others:
-        hits = [hit for name in others if (hit := compare(Person([asked]), Person([name])))]
+        found = [(name, compare(Person([asked]), Person([name]))) for name in others]
     else:
         print("heard: give a second name, or a list with --bans.", file=sys.stderr)
         return 2
-    for hit, name in zip(hits, others or [str(hit.key) for hit in hits], strict=True):
+    for name, hit in found:
         print(f"{name}: {hit.answer.value}, {hit.score:.2f} – {'; '.join(hit.why)}")
-    if not hits:
+    if not found:
         print("clear")
     return 0

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from heard.matching.reading import fold
+from heard.matching.reading import fold, words_of
 
 TWINS = {
     "googlemail.com": "gmail.com", "protonmail.com": "proton.me", "pm.me": "proton.me", "me.com": "icloud.com",
@@ -12,10 +12,10 @@ TWINS = {
     "yandex.by": "yandex.ru", "yandex.kz": "yandex.ru", "yandex.ua": "yandex.ru", "ymail.com": "yahoo.com",
     "rocketmail.com": "yahoo.com", "fastmail.fm": "fastmail.com", "tutanota.de": "tutanota.com", "tuta.io": "tutanota.com",
 }  # fmt: skip
-ROLES = set(
+ROLES = words_of(
     """info events event tickets ticket office team hello contact admin support sales mail post kontakt hallo orders booking
     conference registration speakers organizers organisers noreply no-reply help hr press accounts billing webmaster secretary
-    secretariat reception inbox staff community general enquiries inquiries service""".split()  # noqa: SIM905
+    secretariat reception inbox staff community general enquiries inquiries service"""
 )
 _IGNORES_DOTS = {"gmail.com"}
 _DASH_TAGS = {"yahoo.com"}

@@ -13,6 +13,7 @@ _WORD = re.compile(r"[^\W_]+")
 _BETWEEN = re.compile(r"[\s<>(),;:\"']+")
 _HANDLE = re.compile(r"[@/]([\w.-]{2,60})")
 SHORTEST = 2
+_SURE = {"full", "handle", "address"}
 
 
 class Written:
@@ -33,7 +34,7 @@ class Written:
 
     def who(self, people: Sequence[Person]) -> set[int]:
         """Return the places in the list of those who are named, also misspelt, shortened or in another script."""
-        read = {mention.person for mention in find(self._text, people)}
+        read = {m.person for m in find(self._text, people) if m.how[0] in _SURE or not self._text[m.start].islower()}
         return read | {number for number, person in enumerate(people) if self._plainly_names(person)}
 
     def _plainly_names(self, person: Person) -> bool:

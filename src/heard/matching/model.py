@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from heard.matching.evidence import FEATURES
 from heard.matching.lexicon import DATA
-from heard.matching.pairs import FEATURES
 
 FILE = "weights.npz"
 # Nothing is certain: families share addresses, and a name alone says less, however rare it is.
@@ -38,8 +38,15 @@ def trees() -> Trees:
     with np.load(DATA / FILE) as file:
         if list(file["features"]) != FEATURES:
             raise ValueError("the weights were made for other features: run python -m bench.matching.train")
-        arrays = (file[name] for name in ("feature", "threshold", "left", "right", "value"))
-        return Trees(*arrays, int(file["depth"]), float(file["base"]))
+        return Trees(
+            file["feature"],
+            file["threshold"],
+            file["left"],
+            file["right"],
+            file["value"],
+            int(file["depth"]),
+            float(file["base"]),
+        )
 
 
 def probability(features: np.ndarray) -> np.ndarray:

@@ -8,7 +8,17 @@ from functools import cache
 import numpy as np
 
 from heard.matching import identifiers, lexicon
-from heard.matching.reading import GENERATIONS, LONGEST_WORD, MOST_WORDS, PARTICLES, TITLES, fold, script_of, unmask
+from heard.matching.reading import (
+    GENERATIONS,
+    LONGEST_WORD,
+    MOST_WORDS,
+    PARTICLES,
+    TITLES,
+    fold,
+    script_of,
+    unmask,
+    words_of,
+)
 from heard.matching.segment import Batch, Person
 from heard.matching.words import Level, Vocabulary, neighbours
 
@@ -26,11 +36,11 @@ _TOKEN = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’ʼ`]s?$", re.IGNORECASE)
 _MONTHS = {"april", "may", "june", "august", "mai"}
-_BEFORE_ORDINARY = set(
+_BEFORE_ORDINARY = words_of(
     "the a an this that these those our your my his her their its in on last next every each no of early late mid by until since"
-    " der die das ein eine einen dem den im am le la les un une el los las una o os as um uma em no na".split()
+    " der die das ein eine einen dem den im am le la les un une el los las una o os as um uma em no na"
 )
-_BEFORE_MONTH = set("in last next this early late mid by until since before after during of im bis seit en em".split())
+_BEFORE_MONTH = words_of("in last next this early late mid by until since before after during of im bis seit en em")
 _ENDS = re.compile(r"[.!?:;…]['\"”’)\]]*\s*$|\n\s*$|^\s*$|[-•*–]\s*$")
 _SOUND_LEVELS = {Level.SPELLED, Level.LISTED, Level.COARSE, Level.BONES, Level.UNVOWELED}
 
@@ -70,7 +80,9 @@ def find(text: str, people: Sequence[Person]) -> list[Mention]:
 
 
 def _identifiers(text: str, people: Sequence[Person]) -> Iterator[Mention]:
-    boxes = {b.key: n for n, p in enumerate(people) for e in p.emails if (b := identifiers.mailbox(e)) and not b.is_role}
+    boxes = {
+        b.key: n for n, p in enumerate(people) for e in p.emails if (b := identifiers.mailbox(e)) and not b.is_role
+    }
     handles = {h: n for n, p in enumerate(people) for t in p.handles if (h := identifiers.handle(t))}
     for token in _TOKEN.finditer(text):
         kind, typed = token.lastgroup, token.group().rstrip(".")
@@ -92,7 +104,11 @@ def _native(text: str, people: Sequence[Person]) -> Iterator[Mention]:
                 continue
             whole = re.sub(r"[\s·・]", "", name)
             given = whole[1:] if len(whole) == 3 else whole[2:] if len(whole) > 3 else ""
-            parts = {(name, "full"), (whole, "full"), *((part, "part") for part in {given, *name.split()} - {name, whole})}
+            parts = {
+                (name, "full"),
+                (whole, "full"),
+                *((part, "part") for part in {given, *name.split()} - {name, whole}),
+            }
             for part, how in parts:
                 if len(part) > 1:
                     yield from (Mention(m.start(), m.end(), number, (how,)) for m in re.finditer(re.escape(part), text))
@@ -162,7 +178,7 @@ def _is_close(ours: Vocabulary, a: int, theirs: Vocabulary, b: int, level: Level
         return True
     if level == Level.INITIAL or level in {Level.ALIKE, Level.BEGINS, Level.UNVOWELED_EDIT, Level.EDIT_OF_FEW}:
         return False
-    if is_ordinary(ours.words[a]) or lexicon.rate(ours.words[a]) > 2e-5 and level in {Level.EDIT, Level.EDITS}:
+    if is_ordinary(ours.words[a]) or (lexicon.rate(ours.words[a]) > 2e-5 and level in {Level.EDIT, Level.EDITS}):
         return False  # a name of its own
     if level == Level.LISTED:
         return int(min(ours.size[a], theirs.size[b])) > 3
@@ -186,7 +202,12 @@ def _names(text: str, words: list[_Word], person: int, names: Sequence[str]) -> 
 
 def _follows(text: str, one: _Word, other: _Word, person: int, run: list[_Word]) -> bool:
     between = text[one.end : other.start]
-    if len(run) >= MOST_WORDS or len(between) > 12 or one.possessive or re.search(r"[.!?;:\n()]", re.sub(r"(?<=\b[^\W\d_])\.", "", between)):
+    if (
+        len(run) >= MOST_WORDS
+        or len(between) > 12
+        or one.possessive
+        or re.search(r"[.!?;:\n()]", re.sub(r"(?<=\b[^\W\d_])\.", "", between))
+    ):
         return False
     taken = {word.hits[person][0] for word in run}
     place = other.hits[person][0]
@@ -218,7 +239,7 @@ def _is_meant(text: str, word: _Word, found: set[Level]) -> bool:
     folded = fold(word.text)
     lower = word.text[0].islower()
     if not is_ordinary(folded):
-        return not lower or folded not in PARTICLES and len(folded) > 2
+        return not lower or (folded not in PARTICLES and len(folded) > 2)
     before = re.findall(r"[\w']+", text[max(0, word.start - 40) : word.start])
     previous = fold(before[-1]) if before else ""
     if previous in TITLES and not lower:
@@ -229,7 +250,11 @@ def _is_meant(text: str, word: _Word, found: set[Level]) -> bool:
     if folded in _MONTHS and (previous in _BEFORE_MONTH or re.match(r"\s+\d|,?\s+(?:19|20)\d\d", after)):
         return False
     begins = bool(_ENDS.search(text[max(0, word.start - 20) : word.start]))
-    return word.possessive or not begins or bool(re.match(r"\s+(?:and|said|says|told|asked|wrote|has|had|was|is|did)\b", after))
+    return (
+        word.possessive
+        or not begins
+        or bool(re.match(r"\s+(?:and|said|says|told|asked|wrote|has|had|was|is|did)\b", after))
+    )
 
 
 def _short_hand(text: str, number: int, person: Person) -> Iterator[Mention]:
@@ -247,7 +272,8 @@ def _short_hand(text: str, number: int, person: Person) -> Iterator[Mention]:
             if any(_fits(typed, word) for name in names for word in name):
                 yield Mention(token.start(), token.end(), number, ("masked",))
         elif token.lastgroup == "word" and typed.isupper() and 1 < len(typed) < 4 and typed.casefold() in initials:
-            if not is_ordinary(typed.casefold()) and not lexicon.is_known(typed.casefold()):
+            letters = typed.casefold()
+            if not (is_ordinary(letters) or lexicon.is_known(letters)):
                 yield Mention(token.start(), token.end(), number, ("initials",))
 
 

@@ -20,6 +20,11 @@ _PLAIN = str.maketrans(
 )  # fmt: skip
 
 
+def words_of(text: str) -> frozenset[str]:
+    """Return a set of words written down as one text."""
+    return frozenset(text.split())
+
+
 @lru_cache(maxsize=200_000)
 def fold(word: str) -> str:
     """Return a word without case, accents and apostrophes; letters of other scripts stay."""
@@ -39,30 +44,43 @@ _GAPS = re.compile(r"[\s,;:/\\|()\[\]{}\"“”„«»·・_.\-‐‑‒–—+*
 _PRONOUNS = re.compile(r"[-\s]*[(\[]\s*\w{1,6}\s*/\s*\w{1,8}(?:\s*/\s*\w{1,8})?\s*[)\]]")
 _CAMEL = re.compile(r"(?<=[a-zß-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ])")
 _PREFIXES = {"mac", "de", "di", "la", "le", "van", "von", "fitz", "del", "da", "des", "du", "den", "der", "vande"}
-TITLES = set(
+TITLES = words_of(
     """dr prof professor mr mrs ms miss mx herr frau hr fr dott dottssa sig sra sr srta don dona mme mlle monsieur madame
     ing dipl phd md msc bsc mba sir dame lord lady rev pastor fra hajji haji hadji shri sri smt kumari mag mgr bc judr mudr
-    pan pani gospodin gospozha san sama sensei cand dra lic arq hon esq drs ir""".split()  # noqa: SIM905
+    pan pani gospodin gospozha san sama sensei cand dra lic arq hon esq drs ir"""
 ) - {"san", "don", "sr", "bc", "ir", "pan", "mag"}
 GENERATIONS = {
     "jr": "younger", "jnr": "younger", "junior": "younger", "filho": "younger", "neto": "younger", "fils": "younger",
     "ii": "younger", "2nd": "younger", "iii": "third", "3rd": "third", "iv": "fourth", "sr": "elder", "snr": "elder",
     "senior": "elder", "pere": "elder",
 }  # fmt: skip
-PARTICLES = set(
+PARTICLES = words_of(
     """van von de da do das dos del della dello dei degli di der den des du la le las los el al ten ter te ver vande vander
-    zu zum zur af av bin ibn bint ben bat abu umm y e i und ap ab mac ul ur""".split()  # noqa: SIM905
+    zu zum zur af av bin ibn bint ben bat abu umm y e i und ap ab mac ul ur"""
 ) - {"mac", "i", "te", "e", "y"}
-_PATRONYMIC = re.compile(r"(?:[oe]vich|[oe]vych|[oe]vic|ovna|evna|ivna|ichna|owitsch|ewitsch|owna|ewna|ovych|uly|kyzy)$")
+_PATRONYMIC = re.compile(
+    r"(?:[oe]vich|[oe]vych|[oe]vic|ovna|evna|ivna|ichna|owitsch|ewitsch|owna|ewna|ovych|uly|kyzy)$"
+)
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌαοενιτυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",  # Cyrillic and Greek
     "aeopcyxijshdqwABEKMHOPCTYXIJSGaoevituABEZHIKMNOPTYX"[:51],
 )
-_COMPOUND_HAN = set("欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 司徒 东方 東方 皇甫 尉迟 公孙 慕容 夏侯 南宮 南宫 令狐 长孙".split())
+_COMPOUND_HAN = words_of(
+    "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 司徒 东方 東方 皇甫 尉迟 公孙 慕容 夏侯 南宮 南宫 令狐 长孙"
+)
 _COMPOUND_HANGUL = {"남궁", "황보", "제갈", "선우", "독고", "사공"}
 _GREEK = [("μπ", "b"), ("ντ", "nt"), ("γκ", "g"), ("γγ", "ng"), ("ου", "ou"), ("αυ", "av"), ("ευ", "ev"), ("τζ", "tz"),
           ("υ", "y"), ("η", "i"), ("χ", "ch"), ("φ", "f"), ("β", "v")]  # fmt: skip
-_HAN_SURNAMES = {"单": "shan", "仇": "qiu", "曾": "zeng", "解": "xie", "查": "zha", "朴": "piao", "任": "ren", "区": "ou"}
+_HAN_SURNAMES = {
+    "单": "shan",
+    "仇": "qiu",
+    "曾": "zeng",
+    "解": "xie",
+    "查": "zha",
+    "朴": "piao",
+    "任": "ren",
+    "区": "ou",
+}
 _HANGUL_FAMILIES = {
     "김": "kim", "이": "lee", "박": "park", "최": "choi", "정": "jung", "강": "kang", "조": "cho", "윤": "yoon", "장": "jang",
     "임": "lim", "오": "oh", "서": "seo", "신": "shin", "권": "kwon", "황": "hwang", "안": "ahn", "유": "yoo", "노": "noh",
@@ -71,9 +89,9 @@ _HANGUL_FAMILIES = {
 # Marks, from the private use area, for the words of a form: family name, Japanese family name, Japanese given name.
 FAMILY, FAMILY_JA, GIVEN_JA = "\ue001", "\ue002", "\ue003"
 _MARKS = {FAMILY, FAMILY_JA, GIVEN_JA}
-_HANGUL_START = "g kk n d tt r m b pp s ss - j jj ch k t p h".split()
-_HANGUL_MIDDLE = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
-_HANGUL_END = "- k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split()
+_HANGUL_START = ("g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "-", "j", "jj", "ch", "k", "t", "p", "h")
+_HANGUL_MIDDLE = ("a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i")  # fmt: skip
+_HANGUL_END = ("-", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t")  # fmt: skip
 
 
 class Form(NamedTuple):
@@ -135,7 +153,7 @@ def _words(text: str) -> tuple[tuple[str, ...], str]:
     for rough in _GAPS.split(text):
         for part in _split_camel(rough):
             word = fold(part[:LONGEST_WORD])
-            if not word or word in TITLES and len(found) + 1 < 9 and not (len(word) < 2):
+            if not word or (word in TITLES and len(found) + 1 < 9 and not (len(word) < 2)):
                 continue
             if word in GENERATIONS and found:
                 generation = GENERATIONS[word]
@@ -146,7 +164,7 @@ def _words(text: str) -> tuple[tuple[str, ...], str]:
 
 
 def _split_camel(word: str) -> list[str]:
-    if word.islower() or word.isupper() or word.istitle() and word.isascii():
+    if word.islower() or word.isupper() or (word.istitle() and word.isascii()):
         return [word]
     parts = _CAMEL.split(word)
     if len(parts) > 1 and fold(parts[0]) in _PREFIXES:
@@ -190,7 +208,11 @@ def _east_asian(words: tuple[str, ...], native: list[str]) -> list[Form]:
         word = words[0]
         if native[0] == "HANGUL":
             cut = 2 if word[:2] in _COMPOUND_HANGUL else 1
-            return [Form((word[:cut] + FAMILY, *word[cut:])), Form((word[:cut] + FAMILY, word[cut:]))] if len(word) > 1 else []
+            return (
+                [Form((word[:cut] + FAMILY, *word[cut:])), Form((word[:cut] + FAMILY, word[cut:]))]
+                if len(word) > 1
+                else []
+            )
         if len(word) > 1:
             cut = 2 if word[:2] in _COMPOUND_HAN else 1
             chinese = [Form((word[:cut] + FAMILY, *word[cut:])), Form((word[:cut] + FAMILY, word[cut:]))]
@@ -240,7 +262,9 @@ def romanise(word: str) -> tuple[str, ...]:
             plain = plain.replace(greek, roman)
         return _unique(_ascii(plain), *lexicon.latin(word))
     if script == "CYRILLIC":
-        return _unique(*(_ascii(w) for w in (word, word.replace("г", "h"), word.replace("ъ", "a"), word.replace("и", "y"))))
+        return _unique(
+            *(_ascii(w) for w in (word, word.replace("г", "h"), word.replace("ъ", "a"), word.replace("и", "y")))
+        )
     if script in {"HIRAGANA", "KATAKANA"}:
         return _unique(re.sub(r"([aeiou])\1+", r"\1", _ascii(word).replace("ou", "o")))
     return _unique(*lexicon.latin(word), _ascii(word))

@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from heard.matching import model, why
-from heard.matching.pairs import FEATURES, Comparison, Evidence
+from heard.matching.evidence import FEATURES, Evidence, Examiner
+from heard.matching.pairs import Comparison
 from heard.matching.segment import Batch, Person, Segment
 
 Key = TypeVar("Key", bound=Hashable)
@@ -121,13 +122,14 @@ def compare(one: Person, other: Person) -> Hit[None]:
 def judged(comparison: Comparison) -> tuple[Evidence, np.ndarray]:
     """Return all evidence of a comparison with the probability of each pair of forms."""
     form, other = comparison.candidates()
-    evidence = comparison.evidence(form, other)
+    examiner = Examiner(comparison)
+    evidence = examiner.evidence(form, other)
     if len(evidence.left) <= FEW:
-        comparison.add_spelling(evidence, np.arange(len(evidence.left)))
+        examiner.add_spelling(evidence, np.arange(len(evidence.left)))
         return evidence, model.probability(evidence.features)
     score = model.probability(evidence.features)
     worth = np.flatnonzero(score > FLOOR)
-    comparison.add_spelling(evidence, worth)
+    examiner.add_spelling(evidence, worth)
     score[worth] = model.probability(evidence.features[worth])
     return evidence, score
 

@@ -37,7 +37,7 @@ class Batch:
         rows: list[list[int]] = []
         joined: list[bool] = []
         generations: list[int] = []
-        ids: dict[str, int] = {}
+        ids: dict[str, int] = {"": 0}  # never without a word, so that rows without one need no special care
         for number, person in enumerate(people):
             seen: set[tuple[str, ...]] = set()
             for reading in map(read, person.names or [""]):
@@ -90,8 +90,8 @@ class Batch:
         used = self.words[~self.joined] if len(self.words) else self.words
         rows, _ = np.nonzero(used >= 0)
         owners = self.owner[~self.joined][rows]
-        pairs = np.unique(owners * np.int64(len(self.vocabulary) or 1) + used[used >= 0])
-        return np.bincount(pairs % (len(self.vocabulary) or 1), minlength=len(self.vocabulary))
+        pairs = np.unique(owners * np.int64(len(self.vocabulary)) + used[used >= 0])
+        return np.bincount(pairs % len(self.vocabulary), minlength=len(self.vocabulary))
 
 
 class Segment(Batch):
@@ -124,7 +124,7 @@ class Segment(Batch):
     def share(self, background: int) -> np.ndarray:
         """Return the logarithm of the share of people who carry each word, the bearer not counted."""
         total = len(self.people) + background
-        return np.log((np.maximum(self.carriers - 1, 0) + self.vocabulary.rate * background + 0.1) / total)
+        return np.asarray(np.log((np.maximum(self.carriers - 1, 0) + self.vocabulary.rate * background + 0.1) / total))
 
     @property
     def base(self) -> int:
@@ -133,7 +133,7 @@ class Segment(Batch):
 
     def letter(self, initial: np.ndarray) -> np.ndarray:
         """Return the numbers that stand for initials."""
-        return len(self.vocabulary) + np.minimum(initial, LETTERS - 1)
+        return np.asarray(len(self.vocabulary) + np.minimum(initial, LETTERS - 1))
 
     @property
     def only(self) -> tuple[int, int]:
@@ -142,7 +142,7 @@ class Segment(Batch):
 
     def key(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Return the key of pairs of numbers, in whatever order."""
-        return np.minimum(u, v).astype(np.int64) * self.base + np.maximum(u, v)
+        return np.asarray(np.minimum(u, v).astype(np.int64) * self.base + np.maximum(u, v))
 
     def _pairs(self) -> tuple[np.ndarray, np.ndarray]:
         rows = np.arange(len(self.words))

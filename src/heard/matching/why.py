@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from heard.matching.evidence import FEATURES, Evidence
 from heard.matching.identifiers import same_phone
-from heard.matching.pairs import FEATURES, Comparison, Evidence
+from heard.matching.pairs import Comparison
 from heard.matching.words import Level
 
 _AT = {name: number for number, name in enumerate(FEATURES)}
@@ -64,13 +65,17 @@ def _identifiers(comparison: Comparison, left: int, right: int, features: np.nda
         keys = {box.key for box in two.mailboxes[right]}
         mine = next(e for e in one.people[left].emails if (m := _key(e)) and m in keys)
         same = any(mine.strip() == email.strip() for email in two.people[right].emails)
-        reasons.append("the same e-mail address" if same else f"the same e-mail address{_how(mine, two.people[right].emails)}")
+        reasons.append(
+            "the same e-mail address" if same else f"the same e-mail address{_how(mine, two.people[right].emails)}"
+        )
     if features[_AT["handle"]]:
         reasons.append("the same handle")
     if features[_AT["phone"]]:
         pairs = [(a, b) for a in one.people[left].phones for b in two.people[right].phones]
         sure = any(same_phone(a, b) for a, b in pairs)
-        reasons.append("the same phone number, which a family may share" if sure else "a phone number with the same last digits")
+        reasons.append(
+            "the same phone number, which a family may share" if sure else "a phone number with the same last digits"
+        )
     return reasons
 
 
@@ -101,7 +106,9 @@ def _names(comparison: Comparison, found: Evidence, row: int) -> list[str]:
         a, b = int(mine[at]), int(yours[found.aligned[row, at]])
         level = Level(int(found.level[row, at]))
         share = max(comparison.share[a], comparison.other_share[b])
-        rarity = "" if level == Level.INITIAL else ", rare" if share < RARE else "" if share < SOME else ", a common one"
+        rarity = (
+            "" if level == Level.INITIAL else ", rare" if share < RARE else "" if share < SOME else ", a common one"
+        )
         one, two = shown(ours.words[a]), shown(theirs.words[b])
         words = _OTHER_SCRIPT if level == Level.SAME and one != two else _WORDS[level]
         text = words.format(a=one, b=two)

@@ -84,17 +84,17 @@ class Vocabulary:
         keys: list[int] = []
         owners: list[int] = []
         for number, word in enumerate(self.words):
-            found = self._keys_of(number, asking)
+            found = self._keys_of(number, word, asking)
             keys.extend(found)
             owners.extend([number] * len(found))
         return np.array(keys, dtype=np.int64), np.array(owners, dtype=np.int64)
 
-    def _keys_of(self, number: int, asking: bool) -> set[int]:
+    def _keys_of(self, number: int, word: str, asking: bool) -> set[int]:
         keys: set[int] = set()
-        if self.single[number]:
+        if self.single[number] or not word:
             return keys
         for at in range(self.starts[number], self.starts[number + 1]):
-            reading, heard, bones = self.readings[at], self.sounds[at], self.bones[at]
+            reading, bones = self.readings[at], self.bones[at]
             keys.add(int(self.sound[at]))
             keys.add(int(self.coarse[at]))
             if len(bones) > 1:
@@ -207,7 +207,11 @@ def _edits(
 
 
 def neighbours(
-    one: Vocabulary, keys: tuple[np.ndarray, np.ndarray], other: Vocabulary, table: tuple[np.ndarray, np.ndarray], most: int
+    one: Vocabulary,
+    keys: tuple[np.ndarray, np.ndarray],
+    other: Vocabulary,
+    table: tuple[np.ndarray, np.ndarray],
+    most: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return word pairs (of one, of other, level) that are one name; `table` is the other's keys, sorted."""
     ours, owners = keys
