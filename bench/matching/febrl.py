@@ -35,7 +35,7 @@ def main() -> None:
     register = Register(originals)
     keys = list(copies)
     pairs = [(hit.score, hit.key == keys[n]) for n, hit in register.screen(list(copies.values()))]
-    print("FEBRL4, names and place: F1 %.3f P %.3f R %.3f" % best_f1(pairs, len(originals)))
+    print("FEBRL4, names and place: F1 {:.3f} P {:.3f} R {:.3f}".format(*best_f1(pairs, len(originals))))
 
 
 if __name__ == "__main__":

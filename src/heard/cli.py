@@ -34,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         from heard.matching import commands
 
         return commands.run(words)
+    os.umask(0o077)  # what Heard writes is for nobody else on the machine
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heard.settings")
     from heard.config import WrongSetting
 

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -65,6 +66,8 @@ def database(value: str) -> dict[str, Any]:
     parts = urlsplit(value)
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
         raise ValueError("sqlite:PATH or postgresql://user:password@host:port/name is needed")
+    if find_spec("psycopg") is None:
+        raise ValueError("PostgreSQL needs one more package; install heard[postgresql]")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
@@ -101,6 +104,8 @@ def storage(value: str) -> dict[str, Any]:
     parts = urlsplit(value)
     if parts.scheme not in {"s3", "s3+http"} or not parts.hostname or not parts.path.strip("/"):
         raise ValueError("folder:PATH or s3://key:secret@host:port/bucket is needed")
+    if find_spec("storages") is None:
+        raise ValueError("S3 needs one more package; install heard[s3]")
     scheme = "http" if parts.scheme == "s3+http" else "https"
     port = f":{parts.port}" if parts.port else ""
     return {

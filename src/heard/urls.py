@@ -15,5 +15,6 @@ urlpatterns = [
     path("", include("heard.community.urls")),
     path("", include("heard.reports.urls")),
 ]
+handler400 = "heard.web.errors.refused"
 handler404 = "heard.web.errors.not_found"
 handler500 = "heard.web.errors.failed"

@@ -68,3 +68,19 @@ def test_only_moved_heads_are_signed_again() -> None:
     assert root
     assert [head[:2] for head in root.heads] == [["safe:1", 2]]
     assert list(chain.verify()) == []
+
+
+def test_a_root_that_somebody_kept_shows_when_all_roots_were_made_anew() -> None:
+    write("one", "two")
+    root = chain.sign_root()
+    assert root is not None
+    kept = {"at": root.at.isoformat(), "hash": root.hash, "key": root.key, "signature": root.signature}
+    assert list(chain.verify([kept])) == []
+
+    Root.objects.all().delete()
+
+    assert list(chain.verify()) == []
+    assert [broken.why for broken in chain.verify([kept])] == [
+        f"the root handed out on {root.at:%Y-%m-%d} is missing here"
+    ]
+    assert list(chain.verify([kept | {"signature": "00" * 64}]))

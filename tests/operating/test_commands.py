@@ -1,6 +1,7 @@
 """The command `heard`, run as a host runs it."""
 
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -118,6 +119,27 @@ def test_a_lost_house_key_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
 
 def test_without_set_up_nothing_is_served(tmp_path: Path) -> None:
     assert "Run `heard setup` first" in heard(tmp_path, "serve").stderr
+
+
+def test_without_set_up_no_worker_runs_and_a_taken_port_is_said(tmp_path: Path) -> None:
+    nothing = heard(tmp_path / "empty", "worker", "--once")
+    assert nothing.returncode == 1
+    assert "Run `heard setup` first." in nothing.stderr
+
+    set_up(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        busy = heard(tmp_path, "serve", "--bind", f"127.0.0.1:{taken.getsockname()[1]}")
+    assert busy.returncode == 1
+    assert "it is in use" in busy.stderr and "Traceback" not in busy.stderr
+    assert "no address of this machine" in heard(tmp_path, "serve", "--bind", "nowhere").stderr
+
+
+def test_a_password_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    words = [word for pair in ANSWERS.items() for word in pair]
+    done = heard(tmp_path, "setup", *words, "--password-file", str(tmp_path / "none"))
+
+    assert done.returncode == 1
+    assert "cannot be read" in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

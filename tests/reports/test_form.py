@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from heard.reports import rules
 from heard.reports.models import Attachment, Message, Report, ReporterAddress
-from heard.vault import receipts, storage, uploads
+from heard.vault import files, receipts, storage, uploads
 from heard.vault.models import PendingFile
 from tests.conftest import SECRET, World
 
@@ -94,7 +94,7 @@ def test_the_page_names_contacts_readers_and_the_global_team(world: World, clien
         "Cleo",
         "Gita",
         "Gus",
-        "The global team learns",
+        "tells the global team",
     ):
         assert words in text
     assert "Lara" not in text
@@ -134,6 +134,34 @@ def test_an_expired_or_broken_form_keeps_what_was_typed(world: World, client: Cl
     assert page.status_code == 422
     assert SECRET in page.text
     assert send(client, token=token_of(page)).status_code == 200
+
+
+def test_a_form_that_ran_out_keeps_its_files_and_is_no_junk(world: World, client: Client) -> None:
+    """Files that waited go on waiting, and whoever sends again at once is not taken for a machine."""
+    seed = receipts.new_form()
+    nearly = receipts.FormToken(seed.seed, seed.made - receipts.FORM_SECONDS + 5, seed.version)
+    send(client, what_happened="", token=str(nearly), files=[SimpleUploadedFile("photo.jpg", b"picture")])
+    ran_out = receipts.FormToken(seed.seed, seed.made - receipts.FORM_SECONDS - 5, seed.version)
+    kept = PendingFile.objects.get()
+    files.hand_over(nearly, ran_out)
+
+    page = send(client, token=str(ran_out))
+    assert "photo.jpg" in page.text
+    send(client, token=token_of(page))
+
+    assert Attachment.objects.get().storage_name == kept.storage_name
+    assert not Report.objects.get().suspected
+
+
+@pytest.mark.requirement("R26", "R27")
+def test_the_address_for_a_note_is_for_the_program_alone(world: World, client: Client) -> None:
+    send(client, reach_email="jane.doe@example.org")
+    report = Report.objects.get()
+
+    assert "jane.doe" not in world.ada.client().get(f"/team/reports/{report.pk}/").text
+    assert "jane.doe" not in world.ada.client().post("/team/reports/", {"words": "jane.doe"}).text.replace(
+        'value="jane.doe"', ""
+    )
 
 
 def test_nobody_left_keeps_what_was_typed_and_names_the_outside_contact(world: World, client: Client) -> None:

@@ -260,3 +260,18 @@ def test_putting_aside_without_a_reason_says_so_in_the_open(world: World) -> Non
     assert page.status_code == 422
     assert "<details open>" in page.text
     assert audit.trail(chain(report))[-1] == "report.read"
+
+
+def test_a_letter_is_not_lost_when_somebody_was_faster(world: World) -> None:
+    report = report_to(world.berlin)
+    acknowledge(report, world.ada)
+    report.refresh_from_db()
+    handling.take_over(report, by=world.bo.user)
+
+    page = world.ada.client().post(
+        f"/team/reports/{report.pk}/answer/", {"text": "We will meet soon.", "key": letter_key()}
+    )
+
+    assert page.status_code == 409
+    assert "We will meet soon." in page.text and "your text is still here" in page.text
+    assert Message.objects.count() == 1

@@ -5,6 +5,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from heard.accounts import sessions
 from heard.accounts.models import User
@@ -14,6 +16,10 @@ from heard.vault import crypto
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-in seals the opened key into the session; there is no open sign-up."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": _("Too many wrong passwords from here. Please wait five minutes, then try again."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up by themselves; a lead invites."""
@@ -31,10 +37,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         sessions.end(request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return a keyed hash of the address: limits work, and no address is kept."""
+        """Return a keyed hash of the address, another one every day: limits work, and no address is kept."""
         forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE else ""
         address = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
-        return crypto.derive(settings.HOUSE.subkey("rate"), "heard:rate", str(address).encode(), 16).hex()
+        return crypto.derive(settings.HOUSE.subkey("rate"), "heard:rate", f"{now():%j} {address}".encode(), 16).hex()
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count wrong passwords by account *and* address: nobody can shut a colleague out from elsewhere."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -92,8 +92,11 @@ def sign_root() -> Root | None:
         return root
 
 
-def verify() -> Iterator[Broken]:
-    """Recompute every chain and every root; yield what does not add up."""
+def verify(kept: Iterable[Mapping[str, str]] = ()) -> Iterator[Broken]:
+    """Recompute every chain and every root; yield what does not add up.
+
+    `kept` are roots that somebody holds outside (hash, key, signature): each must still be here, or all were made anew.
+    """
     hashes: dict[str, tuple[int, str]] = {}
     places: dict[tuple[str, int], str] = {}
     wanted = {(chain, seq) for root in Root.objects.all() for chain, seq, _ in root.heads}
@@ -110,6 +113,17 @@ def verify() -> Iterator[Broken]:
         if (head.seq, head.hash) != hashes.get(head.chain, (0, "")):
             yield Broken(head.chain, head.seq, "the newest entry is missing or was exchanged")
     yield from _verify_roots(places)
+    yield from _verify_kept(kept)
+
+
+def _verify_kept(kept: Iterable[Mapping[str, str]]) -> Iterator[Broken]:
+    assert _signer is not None, "use_signer() is called at start-up"
+    here = set(Root.objects.values_list("hash", flat=True))
+    for number, root in enumerate(kept, 1):
+        if not _signer.signed(str(root.get("hash")).encode(), str(root.get("key")), str(root.get("signature"))):
+            yield Broken("kept roots", number, "the signature is not from this installation")
+        elif root["hash"] not in here:
+            yield Broken("kept roots", number, f"the root handed out on {root.get('at', '?')[:10]} is missing here")
 
 
 def _verify_roots(places: dict[tuple[str, int], str]) -> Iterator[Broken]:

@@ -1,9 +1,12 @@
 """Screening lists in files: registrations against bans, CSV or XLSX."""
 
 import csv
+import multiprocessing
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,21 +107,47 @@ def screen_files(bans: Path, registrations: Path, out: Path, progress: Callable[
     """Compare two files and write the pairs that may be one person. Returns counts and the broken rows by file."""
     register_people, broken_bans = read_people(bans, "ban_id")
     people, broken = read_people(registrations, "reg_id")
-    register: Register[str] = Register(register_people)
-    keys, everybody = list(people), list(people.values())
-    look = written = 0
+    everybody = list(people.items())
+    look = written = done = 0
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        for start in range(0, len(everybody), AT_ONCE):
-            chunk = everybody[start : start + AT_ONCE]
-            for number, hit in register.screen(chunk):
-                writer.writerow(_line(keys[start + number], hit))
-                written += 1
-                look += hit.answer == "look"
-            progress(min(start + AT_ONCE, len(everybody)), len(everybody))
+        for lines in screened(Register(register_people), everybody):
+            writer.writerows(lines)
+            written += len(lines)
+            look += sum(line[3] == "look" for line in lines)
+            done = min(done + AT_ONCE, len(everybody))
+            progress(done, len(everybody))
     counts = {"bans": len(register_people), "registrations": len(people), "pairs": written, "look": look}
     return counts | {"broken": {bans.name: broken_bans, registrations.name: broken}}
+
+
+def screened(register: Register[str], people: list[tuple[str, Person]]) -> Iterator[list[list[str]]]:
+    """Yield the lines of parts of a list, in order; a long list is shared out among the processors."""
+    starts = range(0, len(people), AT_ONCE)
+    if len(starts) < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from (_part(register, people, start) for start in starts)
+        return
+    # Forked processes share what was read; nothing large is sent to them.
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork"), _share, (register, people)) as pool:
+        yield from pool.map(_shared_part, starts)
+
+
+_shared: list[Any] = []
+
+
+def _share(register: Register[str], people: list[tuple[str, Person]]) -> None:
+    _shared[:] = [register, people]
+
+
+def _shared_part(start: int) -> list[list[str]]:
+    register, people = _shared
+    return _part(register, people, start)
+
+
+def _part(register: Register[str], people: list[tuple[str, Person]], start: int) -> list[list[str]]:
+    part = people[start : start + AT_ONCE]
+    return [_line(part[number][0], hit) for number, hit in register.screen([person for _, person in part])]
 
 
 def _line(key: str, hit: Hit[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -22,8 +23,19 @@ WORKER_TEMPORARY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 def require_keys() -> None:
     """Raise WrongSetting where no installation was set up."""
-    if not house.exists(settings.HEARD["HEARD_KEYS"]):
-        raise WrongSetting(f"There is no house key in {settings.HEARD['HEARD_KEYS']}. Run `heard setup` first.")
+    house.require(settings.HEARD["HEARD_KEYS"])
+
+
+def require_port(bind: str) -> None:
+    """Raise WrongSetting where nothing can be served."""
+    host, _, port = bind.rpartition(":")
+    try:
+        with socket.create_server((host.strip("[]"), int(port)), reuse_port=False):
+            pass
+    except (OSError, ValueError, OverflowError):
+        raise WrongSetting(
+            f"{bind} cannot be served: it is in use, or no address of this machine. Another port?"
+        ) from None
 
 
 def prepare(verbosity: int = 0) -> None:
@@ -94,6 +106,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 def serve(*, bind: str, with_worker: bool) -> None:
     """Serve until stopped."""
     require_keys()
+    require_port(bind)
     prepare()
     if with_worker:
         # The worker watches its parent, so that it never outlives the server.

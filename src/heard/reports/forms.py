@@ -36,8 +36,10 @@ class Group:
 def field_for(question: Question) -> forms.Field:
     """Return the form field of a question."""
     common: dict[str, Any] = {"label": question.label, "help_text": question.help, "required": question.required}
-    if question.required:
-        common["error_messages"] = {"required": _("Please write at least a few words.")}
+    common["error_messages"] = {
+        "required": _("Please write at least a few words."),
+        "max_length": _("This is longer than %(limit_value)d characters. Please shorten it, or send the rest later."),
+    }
     field: forms.Field
     if question.kind in {"choice", "naming"}:
         choices = question.choices or NAMING
@@ -47,7 +49,7 @@ def field_for(question: Question) -> forms.Field:
         field = forms.CharField(max_length=LONGEST_LINE, widget=day, **common)
     elif question.kind == "email":
         mail = forms.EmailInput(attrs={"autocomplete": "off"})
-        common["error_messages"] = {"invalid": _("Please check this address, or leave it empty.")}
+        common["error_messages"] |= {"invalid": _("Please check this address, or leave it empty.")}
         field = forms.EmailField(max_length=LONGEST_LINE, widget=mail, **common)
     elif question.kind == "long":
         area = forms.Textarea(attrs={"rows": question.rows, "autocomplete": "off"})
@@ -128,7 +130,12 @@ class LetterForm(forms.Form):
 class AsideForm(forms.Form):
     """Why a report is put aside."""
 
-    why = forms.ChoiceField(label=_("Why"), choices=Report.Aside.choices, widget=forms.RadioSelect)
+    why = forms.ChoiceField(
+        label=_("Why"),
+        choices=Report.Aside.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose why.")},
+    )
 
 
 class SearchForm(forms.Form):

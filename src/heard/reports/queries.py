@@ -156,6 +156,8 @@ def answers(report: Report, keyring: Keyring, language: str, *, to_reporter: boo
     given: dict[str, Any] = keyring.reveal(report, "answers")
     if not to_reporter and given.get("your_name") and given.get("name_handlers") != "yes":
         given["your_name"] = _("The reporter gave a name and keeps it back. Ask before you look for it.")
+    if not to_reporter and given.get("reach_email"):
+        given["reach_email"] = _("An address was left. The program sends the note; nobody has to know it.")
     asked = questions(report.policy_version.policy, language)
     return [
         Answered(question, _in_words(question, given[question.name])) for question in asked if given.get(question.name)
@@ -165,7 +167,7 @@ def answers(report: Report, keyring: Keyring, language: str, *, to_reporter: boo
 def what_is_new(report: Report, key: SafeKey, given: Mapping[str, Any]) -> str:
     """Return what a form that was sent again says beyond the first time, in words; a name only where it may be known."""
     known = original(report, key)
-    kept_back = {"reach_email"} | (set() if given.get("name_handlers") == "yes" else {"your_name"})
+    kept_back = _kept_back(given)
     new = {n: str(v) for n, v in given.items() if v and known.get(n) != v and n not in kept_back}
     asked = questions(report.policy_version.policy, report.team.language)
     return "\n\n".join(f"{q.label}\n{_in_words(q, new[q.name])}" for q in asked if q.name in new)
@@ -177,9 +179,13 @@ def _in_words(question: Question, value: str) -> str:
 
 
 def _searched(given: dict[str, Any]) -> list[str]:
-    """Return the answers that a search may find: not a name that is kept back."""
-    kept_back = "" if given.get("name_handlers") == "yes" else "your_name"
-    return [str(value) for name, value in given.items() if name != kept_back]
+    """Return the answers that a search may find: no address, and no name that is kept back."""
+    kept_back = _kept_back(given)
+    return [str(value) for name, value in given.items() if name not in kept_back]
+
+
+def _kept_back(given: Mapping[str, Any]) -> set[str]:
+    return {"reach_email"} | (set() if given.get("name_handlers") == "yes" else {"your_name"})
 
 
 def original(report: Report, keyring: Keyring | SafeKey) -> dict[str, Any]:

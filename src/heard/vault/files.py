@@ -146,6 +146,13 @@ def waiting(token: FormToken) -> dict[str, Kept]:
     }
 
 
+def hand_over(old: FormToken, fresh: FormToken) -> None:
+    """Let the files of a form that ran out wait for the one that takes its place."""
+    for kept in waiting(old).values():
+        PendingFile.objects.filter(storage_name=kept.storage_name).delete()
+        put_off(fresh, kept)
+
+
 def discard(kept: Kept) -> None:
     """Remove a file that nobody wants."""
     PendingFile.objects.filter(storage_name=kept.storage_name).delete()

@@ -66,6 +66,12 @@ def exists(folder: Path) -> bool:
     return (folder / FILE).exists()
 
 
+def require(folder: Path) -> None:
+    """Raise WrongSetting where no installation was set up: a passing key would open nothing later."""
+    if not exists(folder):
+        raise WrongSetting(f"There is no house key in {folder}. Run `heard setup` first.")
+
+
 def signing_key(folder: Path) -> SigningKey:
     """Return the key that signs audit roots and exports."""
     return SigningKey(bytes.fromhex(_read(folder / SIGNING_FILE)))

@@ -26,6 +26,14 @@ class Forged(Exception):
     """A form's token or a pass was not made here, or ran out."""
 
 
+class Expired(Forged):
+    """A form's token was made here, too long ago."""
+
+    def __init__(self, token: "FormToken") -> None:
+        super().__init__()
+        self.token = token
+
+
 @dataclass(frozen=True)
 class Receipt:
     """A code as the reporter keeps it."""
@@ -123,13 +131,13 @@ class FormToken:
         return (body + _mac(body, self.version)).hex()
 
 
-def new_form() -> FormToken:
-    """Return the token of a form that is about to be shown."""
-    return FormToken(secrets.token_bytes(16), int(time.time()), _house().current)
+def new_form(*, age: int = 0) -> FormToken:
+    """Return the token of a form that is about to be shown; of one that comes back, with the seconds it was open."""
+    return FormToken(secrets.token_bytes(16), int(time.time()) - age, _house().current)
 
 
 def read_form(token: str) -> FormToken:
-    """Return what a form carried. Raises Forged."""
+    """Return what a form carried. Raises Forged, or Expired."""
     try:
         raw = bytes.fromhex(token)
     except ValueError:
@@ -141,8 +149,10 @@ def read_form(token: str) -> FormToken:
     except crypto.CannotOpen:
         genuine = False
     form = FormToken(body[8:], int.from_bytes(body[2:8], "big"), version)
-    if not genuine or form.age > FORM_SECONDS:
+    if not genuine:
         raise Forged
+    if form.age > FORM_SECONDS:
+        raise Expired(form)
     return form
 
 

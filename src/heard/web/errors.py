@@ -7,11 +7,17 @@ from django.template.loader import render_to_string
 from heard.web.origin import is_own
 
 NEVER_BACK = {"csrfmiddlewaretoken", "login", "password", "old", "new"}
+HIDDEN = {"key"}
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 404, the same whether a thing is missing or not for this person."""
     return render(request, "web/not_found.html", status=404)
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 400: the request was too large or not one of ours."""
+    return render(request, "web/refused.html", status=400)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
@@ -25,5 +31,5 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     Only to our own pages: another site's form would get a valid token for what it planted.
     """
     names = [name for name in request.POST if name not in NEVER_BACK] if is_own(request) else []
-    typed = [(name, value) for name in names for value in request.POST.getlist(name) if value]
+    typed = [(name, value, name in HIDDEN) for name in names for value in request.POST.getlist(name) if value]
     return render(request, "web/stale_form.html", {"typed": typed, "path": request.path}, status=403)

@@ -176,7 +176,7 @@ class Page:
             self.language,
             report_months=str(self.policy.retention.report_months),
             set_aside_months=str(self.policy.retention.set_aside_months),
-            host=settings.HEARD["HEARD_HOST_NAME"] or _("the people who host this site"),
+            host=settings.HEARD["HEARD_HOST_NAME"] or _("The people who host this site"),
             host_contact=settings.HEARD["HEARD_HOST_CONTACT"],
         )
         return mark_safe(guidance.as_html(text))  # noqa: S308 (cleaned by nh3)
@@ -207,6 +207,14 @@ def _receive(request: HttpRequest, team: Team, event: Event | None) -> HttpRespo
     form, parcels = page.filled(), Parcels(request, "files")
     try:
         token = receipts.read_form(request.POST.get("token", ""))
+    except receipts.Expired as expired:
+        # Whoever had it open for a day is no machine: sent again at once, it is not suspected.
+        fresh = receipts.new_form(age=rules.QUICKEST_SECONDS)
+        files.hand_over(expired.token, fresh)
+        parcels.put_off(fresh)
+        return page.show(
+            fresh, form, problem=_("This page was open for very long. Please press Send once more."), status=422
+        )
     except receipts.Forged:
         fresh = receipts.new_form()
         parcels.put_off(fresh)

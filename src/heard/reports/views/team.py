@@ -54,12 +54,8 @@ def on_report(view: OnReport) -> Callable[..., Reply]:
             return view(request, report, **kwargs)
         except actions.NotHere:
             raise Http404 from None
-        except actions.NotTheContact:
-            messages.warning(request, _("Only the contact person writes to the reporter. You can take over."))
-        except actions.WrongState:
-            messages.warning(
-                request, _("Somebody was faster, or this step is not possible now. This is how it stands.")
-            )
+        except (actions.NotTheContact, actions.WrongState) as refused:
+            messages.warning(request, _why_not(refused))
         return redirect(report)
 
     return member_page(found)
@@ -226,11 +222,23 @@ def _write(
 ) -> HttpResponse:
     """Write something, on a page of its own: two half-written texts on one page would cost one of them."""
     form = LetterForm(request.POST or None, initial={"text": text, "key": secrets.token_hex(16)})
+    problem = ""
     if form.is_valid():
-        action(report, request.keyring, by=request.user, **form.cleaned_data)
-        messages.success(request, DONE[kind])
-        return redirect(report)
-    return render_page(request, "reports/write.html", {"report": report, "form": form, "kind": kind})
+        try:
+            action(report, request.keyring, by=request.user, **form.cleaned_data)
+        except (actions.NotTheContact, actions.WrongState) as refused:
+            problem = _("This was not sent; your text is still here.") + f" {_why_not(refused)}"
+        else:
+            messages.success(request, DONE[kind])
+            return redirect(report)
+    values = {"report": report, "form": form, "kind": kind, "problem": problem}
+    return render_page(request, "reports/write.html", values, status=409 if problem else 200)
+
+
+def _why_not(refused: Exception) -> str:
+    if isinstance(refused, actions.NotTheContact):
+        return _("Only the contact person writes to the reporter. You can take over.")
+    return _("Somebody was faster, or this step is not possible now. This is how it stands.")
 
 
 def _page(request: TeamRequest, report: Report, *, aside: AsideForm | None = None, status: int = 200) -> HttpResponse:

@@ -21,6 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *, serve: bool, port: int, **options: Any) -> None:
         """Make it."""
+        if serve:
+            serving.require_port(f"127.0.0.1:{port}")
         people = demo.make()
         url = f"http://127.0.0.1:{port}"
         lines = [

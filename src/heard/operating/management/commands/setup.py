@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from phonenumbers import SUPPORTED_REGIONS
 
 from heard.community import rules
 from heard.operating import setting_up
@@ -54,16 +55,29 @@ class Command(BaseCommand):
         words, pattern = QUESTIONS[name]
         while True:
             answer = given if given is not None else input(f"{words}: ").strip()
-            if re.fullmatch(pattern, answer) and (name != "time_zone" or answer in rules.zones()):
+            if re.fullmatch(pattern, answer) and _is_known(name, answer):
                 return answer
             if given is not None:
                 raise CommandError(f"--{name.replace('_', '-')}: {words}")
             self.stdout.write("That cannot be used. Once more, please.")
 
 
+def _is_known(name: str, answer: str) -> bool:
+    """Tell whether there is such a zone, country or language."""
+    if name == "time_zone":
+        return answer in rules.zones()
+    if name == "country":
+        return answer.upper() in SUPPORTED_REGIONS
+    return name != "language" or answer in dict(settings.LANGUAGES)
+
+
 def read_password(path: str | None) -> str:
     """Return the password from a file or from the keyboard. Raises CommandError for a weak one."""
-    password = Path(path).read_text().strip() if path else getpass.getpass("A password of at least 12 characters: ")
+    try:
+        given = Path(path).read_text().strip() if path else ""
+    except (OSError, UnicodeDecodeError):
+        raise CommandError(f"{path} cannot be read.") from None
+    password = given if path else getpass.getpass("A password of at least 12 characters: ")
     try:
         validate_password(password)
     except ValidationError as weak:

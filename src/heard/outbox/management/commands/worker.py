@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from heard.outbox import jobs, worker
+from heard.vault import house
 
 
 class Command(BaseCommand):
@@ -19,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *, once: bool, parent: int | None, **options: Any) -> None:
         """Work."""
+        house.require(settings.HEARD["HEARD_KEYS"])
         if once:
             self.stdout.write(f"{jobs.run_due()} jobs ran")
         else:
