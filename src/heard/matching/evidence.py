@@ -62,9 +62,9 @@ class Examiner:
         at = np.nonzero(valid)
         a, b = ours[at[0], at[1]], theirs[at[0], at[2]]
         key = a * np.int64(len(self.segment.vocabulary)) + b
-        place = np.minimum(np.searchsorted(self.comparison.relation, key), max(len(self.comparison.relation) - 1, 0))
         level = np.zeros(len(key), dtype=np.uint8)
         if len(self.comparison.relation):
+            place = np.minimum(np.searchsorted(self.comparison.relation, key), len(self.comparison.relation) - 1)
             level = np.where(self.comparison.relation[place] == key, self.comparison.relation_level[place], 0).astype(
                 np.uint8
             )

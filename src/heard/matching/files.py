@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heard.matching.register import Hit, Register
+from heard.matching.pairs import LARGE
+from heard.matching.register import FLOOR, Hit, Register
 from heard.matching.segment import Person
 
 AT_ONCE = 50_000
+# In a large register a pair below this is one of very many.
+FLOOR_OF_MANY = 0.1
 COLUMNS = ["reg_id", "ban_id", "score", "answer", "why"]
 NAME_COLUMNS = ("full_name", "name")
 _LIST = re.compile(r"\s*[;|]\s*")
@@ -147,7 +150,9 @@ def _shared_part(start: int) -> list[list[str]]:
 
 def _part(register: Register[str], people: list[tuple[str, Person]], start: int) -> list[list[str]]:
     part = people[start : start + AT_ONCE]
-    return [_line(part[number][0], hit) for number, hit in register.screen([person for _, person in part])]
+    floor = FLOOR if len(register) < LARGE else FLOOR_OF_MANY
+    hits = register.screen([person for _, person in part], floor=floor)
+    return [_line(part[number][0], hit) for number, hit in hits]
 
 
 def _line(key: str, hit: Hit[str]) -> list[str]:

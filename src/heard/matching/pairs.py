@@ -33,7 +33,7 @@ class Comparison:
 
     def _neighbours(self, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         keys = self.batch.vocabulary.keys(asking=True)
-        return neighbours(self.batch.vocabulary, keys, self.segment.vocabulary, self.segment.word_keys, most)
+        return neighbours(self.batch.vocabulary, keys, self.segment.vocabulary, self.segment.by_word, most)
 
     def _remembered(self, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the neighbours of the words of a single question; the segment remembers those of earlier ones."""
@@ -42,7 +42,7 @@ class Comparison:
         if fresh:
             asked = Vocabulary(fresh)
             a, b, level = neighbours(
-                asked, asked.keys(asking=True), self.segment.vocabulary, self.segment.word_keys, most
+                asked, asked.keys(asking=True), self.segment.vocabulary, self.segment.by_word, most
             )
             if len(known) > REMEMBERED:
                 known.clear()
@@ -100,11 +100,8 @@ class Comparison:
         found.append(self._alone(alone, self.segment.only[0]))
         found.append(self._alone(alone[~self.batch.joined[alone]], self.segment.only[1]))
         form, key, worth = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        low = np.searchsorted(self.segment.pairs, key, "left")
-        many = np.searchsorted(self.segment.pairs, key, "right") - low
-        left, worth = np.repeat(form, many), np.repeat(worth, many)
-        right = self.segment.forms[np.repeat(low - np.cumsum(many) + many, many) + np.arange(int(many.sum()))]
-        return self._kept(left, right, worth)
+        asked, right = self.segment.by_pair.look_up(key)
+        return self._kept(form[asked], right, worth[asked])
 
     def _kept(self, left: np.ndarray, right: np.ndarray, worth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         ours, theirs = self.batch.city[self.batch.owner[left]], self.segment.owner[right]

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-import numpy as np
-
 from heard.matching import identifiers, lexicon
 from heard.matching.reading import (
     GENERATIONS,
@@ -20,7 +18,7 @@ from heard.matching.reading import (
     words_of,
 )
 from heard.matching.segment import Batch, Person
-from heard.matching.words import Level, Vocabulary, neighbours
+from heard.matching.words import Level, Postings, Vocabulary, neighbours
 
 LONGEST_TEXT = 200_000
 MOST_PER_KEY = 2_000
@@ -136,9 +134,7 @@ def _match(words: list[_Word], people: Sequence[Person], capitals: bool) -> None
     owners = _owners(batch)
     asked = sorted({fold(unmask(word.text)) for word in words if _may_be_name(word.text, capitals)})
     vocabulary = Vocabulary(asked)
-    keys, ids = batch.vocabulary.keys(asking=False)
-    order = np.argsort(keys, kind="stable")
-    table = keys[order], ids[order]
+    table = Postings(*batch.vocabulary.keys(asking=False))
     a, b, level = neighbours(vocabulary, vocabulary.keys(asking=True), batch.vocabulary, table, MOST_PER_KEY)
     near: dict[str, list[tuple[int, Level]]] = {}
     for left, right, found in zip(a.tolist(), b.tolist(), level.tolist(), strict=True):

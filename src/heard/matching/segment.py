@@ -9,7 +9,7 @@ import numpy as np
 
 from heard.matching import identifiers
 from heard.matching.reading import MOST_WORDS, Form, fold, read
-from heard.matching.words import Vocabulary
+from heard.matching.words import Postings, Vocabulary
 
 # Numbers that stand for no word: the initial of a longer word (+ its letter), and "the only word of the name".
 LETTERS = 0x300
@@ -99,12 +99,8 @@ class Segment(Batch):
 
     def __init__(self, people: Sequence[Person]) -> None:
         super().__init__(people)
-        keys, owners = self.vocabulary.keys(asking=False)
-        order = np.argsort(keys, kind="stable")
-        self.word_keys = keys[order], owners[order]
-        pairs, forms = self._pairs()
-        order = np.argsort(pairs, kind="stable")
-        self.pairs, self.forms = pairs[order], forms[order]
+        self.by_word = Postings(*self.vocabulary.keys(asking=False))
+        self.by_pair = Postings(*self._pairs())
         self.by_mailbox = _by(self.mailboxes)
         self.by_handle = _by(self.handles)
         self.by_phone = _by(self.phones)

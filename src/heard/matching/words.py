@@ -206,21 +206,39 @@ def _edits(
     return found
 
 
+class Postings:
+    """What lies under each of many keys: keys once, in order, and where their values begin."""
+
+    def __init__(self, keys: np.ndarray, values: np.ndarray) -> None:
+        order = np.argsort(keys, kind="stable")
+        self.values = values[order]
+        self.keys, self.start, self.count = np.unique(keys[order], return_index=True, return_counts=True)
+
+    def look_up(self, keys: np.ndarray, most: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return which of the keys asked for have values, once for each value, and the values."""
+        if not len(self.keys) or not len(keys):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        order = np.argsort(keys)  # in order, neighbours in memory are asked for one after the other
+        asked = keys[order]
+        place = np.minimum(np.searchsorted(self.keys, asked), len(self.keys) - 1)
+        count = np.where(self.keys[place] == asked, self.count[place], 0)
+        if most is not None:
+            count[count > most] = 0
+        at = np.repeat(self.start[place] - np.cumsum(count) + count, count) + np.arange(int(count.sum()))
+        return np.repeat(order, count), self.values[at]
+
+
 def neighbours(
     one: Vocabulary,
     keys: tuple[np.ndarray, np.ndarray],
     other: Vocabulary,
-    table: tuple[np.ndarray, np.ndarray],
+    table: Postings,
     most: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return word pairs (of one, of other, level) that are one name; `table` is the other's keys, sorted."""
+    """Return word pairs (of one, of other, level) that are one name; `table` holds the other's keys."""
     ours, owners = keys
-    sorted_keys, others = table
-    low = np.searchsorted(sorted_keys, ours, "left")
-    count = np.searchsorted(sorted_keys, ours, "right") - low
-    count[count > most] = 0
-    a = np.repeat(owners, count)
-    b = others[np.repeat(low - np.cumsum(count) + count, count) + np.arange(int(count.sum()))]
+    asked, b = table.look_up(ours, most)
+    a = owners[asked]
     pairs = np.unique(a * np.int64(len(other)) + b)
     a, b = pairs // len(other), pairs % len(other)
     level = levels(one, a, other, b)

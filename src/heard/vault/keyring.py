@@ -102,6 +102,10 @@ class Keyring:
         self._take(self._grants())
         return self._opened
 
+    def renew(self, key: SafeKey) -> None:
+        """Take a new key of a safe that this holder just gave it."""
+        self._opened[key.safe_id] = key
+
     def forget(self, safe_id: uuid.UUID) -> None:
         """Read the grant anew next time."""
         self._opened.pop(safe_id, None)

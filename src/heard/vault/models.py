@@ -48,6 +48,8 @@ class Grant(models.Model):
     generation = models.PositiveIntegerField(default=1)
     wrap = models.CharField(max_length=3, choices=Wrap, default=Wrap.BOX)
     data = models.BinaryField()
+    # The public half of a code's key pair: with it the code keeps working when the safe gets a new key.
+    public = models.BinaryField(null=True)
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -63,12 +65,14 @@ class Exclusion(models.Model):
         MATCH = "match"  # the name stands in the report; somebody else confirms or lifts it
         RECUSED = "recused"
         EXCLUDED = "excluded"
+        PROPOSED = "proposed"  # a lead was left out by one colleague; another confirms or lifts it
         PARTY = "party"
         LEFT = "left"
 
     safe = models.ForeignKey(Safe, models.CASCADE, related_name="exclusions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -44,6 +44,7 @@ def open_to(key: SafeKey, holders: Iterable[Holder]) -> None:
             holder_kind=holder.kind,
             holder=holder.id,
             generation=holder.generation,
+            public=None if holder.kind == Grant.HolderKind.USER else holder.public,
         )
         grant.data = crypto.seal_to(holder.public, box(grant_place(grant), key.key))
         grants.append(grant)
@@ -55,9 +56,9 @@ def close_to(safe_ids: Iterable[uuid.UUID], kind: Grant.HolderKind, holder: str)
     Grant.objects.filter(safe_id__in=list(safe_ids), holder_kind=kind, holder=holder).delete()
 
 
-def exclude(safe_id: uuid.UUID, user_id: uuid.UUID, kind: Exclusion.Kind) -> None:
+def exclude(safe_id: uuid.UUID, user_id: uuid.UUID, kind: Exclusion.Kind, by: uuid.UUID | None = None) -> None:
     """Let the safe not exist for somebody, from now on. A key they held has to be replaced: `rekey_due`."""
-    Exclusion.objects.update_or_create(safe_id=safe_id, user_id=user_id, defaults={"kind": kind})
+    Exclusion.objects.update_or_create(safe_id=safe_id, user_id=user_id, defaults={"kind": kind, "by_id": by})
     held = Grant.objects.filter(safe_id=safe_id, holder_kind=Grant.HolderKind.USER, holder=str(user_id))
     if held.delete()[0]:
         Safe.objects.filter(pk=safe_id, rekey_due=None).update(rekey_due=timezone.now())
@@ -94,6 +95,12 @@ def receipt_holder(receipt: Receipt) -> Holder:
 def receipt_keyring(receipt: Receipt) -> Keyring:
     """Return the keyring that a receipt code opens."""
     return Keyring(Grant.HolderKind.RECEIPT, receipt.lookup, {1: receipt.pair.private})
+
+
+def remember(receipt: Receipt) -> None:
+    """Keep the public half of a code that was given out before they were kept."""
+    grants = Grant.objects.filter(holder_kind=Grant.HolderKind.RECEIPT, holder=receipt.lookup, public=None)
+    grants.update(public=receipt.pair.public)
 
 
 def keyholders(safe_id: uuid.UUID) -> list[uuid.UUID]:
