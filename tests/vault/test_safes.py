@@ -20,7 +20,7 @@ CLEAR = {
     "audit.Entry": {"id", "chain", "seq", "who", "what", "thing", "previous", "hash"},
     "audit.Root": {"id", "heads", "previous", "hash", "key", "signature"},
     "vault.Safe": {"kind", "version", "drop_public", "drop_private"},
-    "vault.Grant": {"id", "version", "holder_kind", "holder", "generation", "wrap", "data"},
+    "vault.Grant": {"id", "version", "holder_kind", "holder", "generation", "wrap", "data", "public"},
     "vault.Exclusion": {"id", "kind"},
     "vault.MemberKey": {"id", "generation", "public"},
     "vault.KeyWrap": {"id", "kind", "data"},

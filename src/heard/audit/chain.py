@@ -71,6 +71,11 @@ def trail(chain: str) -> list[str]:
     return list(Entry.objects.filter(chain=chain).order_by("seq").values_list("what", flat=True))
 
 
+def entries(chain: str) -> list[Entry]:
+    """Return what happened on a chain, newest first, with who and when."""
+    return list(Entry.objects.filter(chain=chain).order_by("-seq"))
+
+
 def sign_root() -> Root | None:
     """Sign the heads that moved since the last root. Returns None when nothing moved."""
     assert _signer is not None, "use_signer() is called at start-up"

@@ -138,6 +138,27 @@ class AsideForm(forms.Form):
     )
 
 
+class LeaveOutForm(forms.Form):
+    """Which colleague is left out, and why."""
+
+    member = forms.ChoiceField(
+        label=_("Who"), error_messages={"required": _("Please choose who."), "invalid_choice": _("Please choose who.")}
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        help_text=_("Sealed. Those who still handle this see it; the person who is left out does not."),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Please say why, in a few words.")},
+    )
+    key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, colleagues: list[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(member.pk), member.shown_name) for member in colleagues]
+        self.fields["member"].choices = [("", _("Choose")), *choices]  # type: ignore[attr-defined]
+
+
 class SearchForm(forms.Form):
     """Words to look for."""
 

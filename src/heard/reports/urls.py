@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from heard.reports.views import mailbox, public, team
+from heard.reports.views import mailbox, public, standing, team
 
 app_name = "reports"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("team/reports/<uuid:pk>/assign/", team.assign, name="assign"),
     path("team/reports/<uuid:pk>/put-aside/", team.put_aside, name="put_aside"),
     path("team/reports/<uuid:pk>/bring-back/", team.bring_back, name="bring_back"),
+    path("team/reports/<uuid:pk>/stand-aside/", standing.stand_aside, name="stand_aside"),
+    path("team/reports/<uuid:pk>/leave-out/", standing.leave_out, name="leave_out"),
+    path("team/reports/<uuid:pk>/proposal/", standing.judge_proposal, name="judge_proposal"),
+    path("team/reports/<uuid:pk>/access/", standing.access, name="access"),
     path("team/reports/<uuid:pk>/match/", team.judge_match, name="judge_match"),
     path("team/reports/<uuid:pk>/files/<uuid:file>/", team.file, name="file"),
     path("team/reports/<uuid:pk>/files/<uuid:file>/picture/", team.view_picture, name="picture"),

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import transaction
 
 from heard.vault import crypto, safes
-from heard.vault.fields import SealedField
+from heard.vault.fields import Sealed, SealedField
 from heard.vault.keyring import InSafe, SafeKey
 from heard.vault.models import Grant, Safe, SealedRow
 
@@ -77,5 +77,5 @@ def _seal_anew(model: type[SealedRow], old: SafeKey, new: SafeKey) -> None:
         opened = {column: old.reveal(row, column) for column in columns if getattr(row, column) is not None}
         row.key_version = new.version
         for column, value in opened.items():
-            setattr(row, column, InSafe(value, new))
+            setattr(row, column, Sealed(InSafe(value, new).into(row, column)))
     model._default_manager.bulk_update(rows, [*columns, "key_version"], batch_size=AT_ONCE)

@@ -89,7 +89,7 @@ def narrow(
     for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
         exclude(safe_id, fresh)
     if choice and choice.team.pk != report.team_id and not report.team.is_global:
-        _hand_up(report, key, choice)
+        hand_up(report, key, choice.team, choice.route.readers)
     if report.contact_id in fresh or choice is None:
         report.contact_id = None
     report.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
@@ -97,11 +97,11 @@ def narrow(
     alarms.raise_anew(report)
 
 
-def _hand_up(report: Report, key: SafeKey, choice: Choice) -> None:
+def hand_up(report: Report, key: SafeKey, team: Team, readers: Iterable[uuid.UUID]) -> None:
     """Let the global team read it instead of the chapter; notes among the chapter stay shut for them."""
     safes.withdraw([s for s in (report.safe_id, report.notes_safe_id) if s], safes.keyholders(report.safe_id))
-    safes.open_to(key, safes.user_holders(choice.route.readers).values())
-    report.team, report.contact_id, report.notes_safe_id = choice.team, None, None
+    safes.open_to(key, safes.user_holders(readers).values())
+    report.team, report.contact_id, report.notes_safe_id = team, None, None
     if report.state == Report.State.ACKNOWLEDGED:
         report.move_to(Report.State.NEW)  # other people have it now: they say so themselves
         report.acknowledged_at = report.next_word_at = None

@@ -12,14 +12,15 @@ from heard.community.models import Member
 from heard.reports import rules
 from heard.reports.actions import alarms
 from heard.reports.actions.handling import NotHere, _locked, note
-from heard.reports.actions.readers import hand_up_to
+from heard.reports.actions.readers import hand_up
 from heard.reports.actions.submit import chain
 from heard.reports.models import Report
 from heard.vault import crypto, rekey, safes
-from heard.vault.keyring import Keyring, NoGrant
+from heard.vault.keyring import Keyring, NoGrant, SafeKey
 from heard.vault.models import Exclusion
 
 RENEWED_AT_ONCE = 5
+ENOUGH = rules.ENOUGH_READERS
 
 
 class NobodyElse(Exception):
@@ -60,8 +61,9 @@ def _leave(report: Report, keyring: Keyring, *, user_id: uuid.UUID, kind: Exclus
         raise NobodyElse
     for key in keys:
         safes.exclude(key.safe_id, user_id, kind, by.pk)
-    if successors:
-        hand_up_to(report, keys[0], successors)
+    worldwide = community.global_team()
+    if successors and worldwide:
+        hand_up(report, keys[0], worldwide, successors)
     if report.contact_id == user_id:
         report.contact_id = None
     report.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
@@ -115,7 +117,7 @@ def renew_due(user: User, keyring: Keyring) -> None:
         _renew(keyring, safe_id, key)
 
 
-def _renew(keyring: Keyring, safe_id: uuid.UUID, key: safes.SafeKey) -> None:
+def _renew(keyring: Keyring, safe_id: uuid.UUID, key: SafeKey) -> None:
     try:
         with transaction.atomic():
             keyring.renew(rekey.rekey(key))

@@ -23,7 +23,7 @@ from heard.reports.forms import LONGEST
 from heard.reports.views.downloads import download
 from heard.reports.views.parcels import Parcels
 from heard.reports.views.public import frame, private
-from heard.vault import receipts
+from heard.vault import receipts, safes
 from heard.vault.keyring import Keyring
 from heard.vault.uploads import takes_files
 from heard.web.origin import as_if_read
@@ -52,6 +52,7 @@ def with_pass(view: Opened) -> Callable[[HttpRequest], Reply]:
             return _ask(
                 request, problem=_("This code was replaced by a new one.") + _dropped(Parcels(request, "files"))
             )
+        safes.remember(receipt)
         return view(request, receipt, *found)
 
     return opened

@@ -22,6 +22,7 @@ from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
 from heard.reports import queries
 from heard.reports.actions import handling as actions
+from heard.reports.actions import standing
 from heard.reports.forms import AsideForm, LetterForm, SearchForm
 from heard.reports.views.downloads import download, picture
 from heard.vault import pictures
@@ -47,6 +48,7 @@ def on_report(view: OnReport) -> Callable[..., Reply]:
 
     @wraps(view)
     def found(request: TeamRequest, pk: UUID, **kwargs: object) -> Reply:
+        standing.renew_due(request.user, request.keyring)
         report = queries.reports_for(request.user).select_related("policy_version", "contact").filter(pk=pk).first()
         if report is None:
             raise Http404
@@ -65,6 +67,7 @@ def on_report(view: OnReport) -> Callable[..., Reply]:
 @member_page
 def now(request: TeamRequest) -> HttpResponse:
     """What needs me now."""
+    standing.renew_due(request.user, request.keyring)
     apart = queries.listed(request.user, "apart")
     led = list(community.led_by(request.user))
     values = {
@@ -256,6 +259,7 @@ def _page(request: TeamRequest, report: Report, *, aside: AsideForm | None = Non
         "is_contact": report.contact_id == request.user.pk,
         "matched": queries.set_aside_members(report),
         "left_out": queries.left_out(report),
+        "proposed": [(member, by == request.user.pk) for member, by in standing.proposed(report)],
         "card": community.emergency_card(report.chapter, report.event),
         "aside_form": aside or AsideForm(),
     }

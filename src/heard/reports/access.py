@@ -1,0 +1,98 @@
+"""Who can, who could, and who did open a report: read from the record and from the grants."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from heard.audit import chain as audit
+from heard.community.models import Member
+from heard.reports.models import Report
+from heard.vault.models import Exclusion
+
+WORDS = {
+    "report.arrived": gettext_lazy("sent it"),
+    "report.read": gettext_lazy("read it"),
+    "report.acknowledged": gettext_lazy("acknowledged it"),
+    "reporter.answered": gettext_lazy("wrote to the reporter"),
+    "reporter.wrote": gettext_lazy("wrote to us"),
+    "consent.asked": gettext_lazy("said that we go ahead unless they object"),
+    "report.noted": gettext_lazy("put a note among us"),
+    "contact.assigned": gettext_lazy("set who writes to the reporter"),
+    "report.put-aside": gettext_lazy("put it aside"),
+    "report.brought-back": gettext_lazy("brought it back"),
+    "match.confirmed": gettext_lazy("confirmed that somebody of us is meant"),
+    "match.lifted": gettext_lazy("let somebody in whose name had only seemed to be meant"),
+    "member.recused": gettext_lazy("stood aside"),
+    "member.left-out": gettext_lazy("left a colleague out"),
+    "exclusion.confirmed": gettext_lazy("confirmed that a lead stays out"),
+    "exclusion.lifted": gettext_lazy("let a lead back in"),
+    "readers.narrowed": gettext_lazy("took somebody out"),
+    "key.renewed": gettext_lazy("gave it a new key"),
+    "receipt.replaced": gettext_lazy("took a new code"),
+    "receipt.kept": gettext_lazy("checked the code"),
+    "reporter.read": gettext_lazy("opened the mailbox"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of the record in words; the same thing done again in a row counts once more."""
+
+    when: datetime
+    name: str
+    what: str
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Out:
+    """Somebody for whom it does not exist, since when and why."""
+
+    name: str
+    since: datetime
+    why: str
+
+
+def steps(report: Report) -> list[Step]:
+    """Return who did what with a report, newest first."""
+    names = _names(report)
+    found: list[Step] = []
+    for entry in audit.entries(f"safe:{report.safe_id}"):
+        name = names.get(entry.who, _("somebody who left")) if entry.who.startswith("user:") else _others(entry.who)
+        what = str(WORDS.get(entry.what, entry.what))
+        if found and (found[-1].name, found[-1].what) == (name, what):
+            found[-1] = Step(found[-1].when, name, what, found[-1].times + 1)
+        else:
+            found.append(Step(entry.at, name, what))
+    return found
+
+
+def outs(report: Report) -> list[Out]:
+    """Return for whom a report does not exist, for those who may read it."""
+    names = _names(report)
+    kinds = {
+        Exclusion.Kind.BY_REPORTER: _("the reporter took them out"),
+        Exclusion.Kind.MATCH: _("their name seems to stand in it"),
+        Exclusion.Kind.RECUSED: _("they stood aside"),
+        Exclusion.Kind.EXCLUDED: _("they were left out"),
+        Exclusion.Kind.PROPOSED: _("left out by one of us; a second person has to confirm it"),
+        Exclusion.Kind.PARTY: _("they are meant in it"),
+        Exclusion.Kind.LEFT: _("they left the team"),
+    }
+    rows = Exclusion.objects.filter(safe_id=report.safe_id).order_by("-since")
+    return [
+        Out(names[f"user:{row.user_id}"], row.since, kinds[Exclusion.Kind(row.kind)])
+        for row in rows
+        if f"user:{row.user_id}" in names
+    ]
+
+
+def _names(report: Report) -> dict[str, str]:
+    members = Member.objects.filter(team__in={report.team_id, report.chapter_id}).values_list("user_id", "shown_name")
+    return {f"user:{user}": name for user, name in members}
+
+
+def _others(who: str) -> str:
+    return _("the reporter") if who == "reporter" else _("the program")

@@ -1,0 +1,95 @@
+"""Pages for standing aside, for leaving somebody out, and for who can and who did read a report."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from heard.community.views.frame import TeamRequest
+from heard.reports import access as record
+from heard.reports import queries
+from heard.reports.actions import standing as actions
+from heard.reports.forms import LeaveOutForm
+from heard.reports.views.team import on_report
+from heard.web.pages import render_page
+
+if TYPE_CHECKING:
+    from heard.reports.models import Report
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_report
+def stand_aside(request: TeamRequest, report: Report) -> HttpResponse:
+    """Leave it to the others; no reason is asked."""
+    problem = ""
+    if request.method == "POST":
+        try:
+            actions.recuse(report, request.keyring, by=request.user)
+        except actions.NobodyElse:
+            problem = _nobody_else()
+        else:
+            messages.success(request, _("The others have it now. For you it does not exist any more."))
+            return redirect("reports:now")
+    values = {"report": report, "problem": problem, "few": len(queries.handlers(report)) <= actions.ENOUGH}
+    return render_page(request, "reports/stand_aside.html", values, status=409 if problem else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_report
+def leave_out(request: TeamRequest, report: Report) -> HttpResponse:
+    """Leave a colleague out, with a reason."""
+    colleagues = [member for member in queries.handlers(report) if member.user_id != request.user.pk]
+    form = LeaveOutForm(request.POST or None, colleagues=colleagues, initial={"key": secrets.token_hex(16)})
+    problem = ""
+    if form.is_valid():
+        member = next(member for member in colleagues if str(member.pk) == form.cleaned_data["member"])
+        facts = {"reason": form.cleaned_data["reason"], "key": form.cleaned_data["key"]}
+        try:
+            actions.leave_out(report, request.keyring, by=request.user, member=member, **facts)
+        except actions.NobodyElse:
+            problem = _nobody_else()
+        else:
+            messages.success(request, _("They are out. It has a new key, and they are not told."))
+            return redirect(
+                "reports:now" if queries.reports_for(request.user).filter(pk=report.pk).first() is None else report
+            )
+    values = {"report": report, "form": form, "problem": problem}
+    return render_page(request, "reports/leave_out.html", values, status=409 if problem else 200)
+
+
+@require_POST
+@on_report
+def judge_proposal(request: TeamRequest, report: Report) -> HttpResponse:
+    """Say as a second person whether a lead stays out."""
+    member = next((m for m, _by in actions.proposed(report) if str(m.pk) == request.POST.get("member")), None)
+    if member is None:
+        raise Http404
+    stays = request.POST.get("is") == "out"
+    actions.confirm_or_lift(report, request.keyring, by=request.user, member=member, stays_out=stays)
+    messages.success(request, _("They stay out.") if stays else _("They can read it now."))
+    return redirect(report)
+
+
+@require_safe
+@on_report
+def access(request: TeamRequest, report: Report) -> HttpResponse:
+    """Who can, who could, who did."""
+    values = {
+        "report": report,
+        "handlers": queries.handlers(report),
+        "outs": record.outs(report),
+        "steps": record.steps(report),
+    }
+    return render_page(request, "reports/access.html", values)
+
+
+def _nobody_else() -> str:
+    return _(
+        "Without this person nobody could read it, and there is no global team that could take it over. Please add somebody to the team first."
+    )
