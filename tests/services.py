@@ -183,6 +183,18 @@ class Heard:
             [sys.executable, "-m", "heard.cli", *words], env=self.environ, check=True, capture_output=True
         )
 
+    def paper_code(self, name: str) -> str:
+        """Return an unused code on paper of a demo login: unlike six digits it is good at any moment."""
+        script = (
+            "import django; django.setup()\n"
+            "from allauth.mfa.models import Authenticator\n"
+            f"row = Authenticator.objects.get(type='recovery_codes', user__email__startswith='{name}@')\n"
+            "print(row.wrap().get_unused_codes()[0])"
+        )
+        environ = self.environ | {"DJANGO_SETTINGS_MODULE": "heard.settings"}
+        done = subprocess.run([sys.executable, "-c", script], env=environ, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
     def start(self) -> "Heard":
         """Serve."""
         words = ["serve", "--bind", f"127.0.0.1:{self.port}", *(["--with-worker"] if self.worker else [])]

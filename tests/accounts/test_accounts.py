@@ -15,7 +15,7 @@ from heard.accounts import actions
 from heard.accounts.adapter import Adapter
 from heard.accounts.hasher import SplitArgon2, wrapping_key
 from heard.vault import crypto, members
-from tests.conftest import PASSWORD, World, report_to
+from tests.conftest import PASSWORD, World, fresh_code, report_to
 
 
 def test_one_derivation_gives_a_verifier_and_another_key() -> None:
@@ -88,6 +88,7 @@ def test_changing_the_password_keeps_the_key_and_signs_out_elsewhere(world: Worl
     fresh = Client()
     assert fresh.post("/account/sign-in/", {"login": world.bo.user.email, "password": PASSWORD}).status_code == 200
     fresh.post("/account/sign-in/", {"login": world.bo.user.email, "password": "a new long password here"})
+    fresh.post("/account/second/", {"code": fresh_code(world.bo.user)})
     assert fresh.get(f"/team/reports/{report.pk}/").status_code == 200
 
 
@@ -115,10 +116,24 @@ def test_guessing_is_slowed_down(world: World, client: Client) -> None:
 
 def test_a_session_ends_twelve_hours_after_signing_in_however_busy(world: World) -> None:
     client = world.bo.client()
-    with time_machine.travel(timezone.now() + timedelta(hours=11)):
-        client.post("/team/me/", {"names": "", "emails": "", "handles": ""})
+    begun = timezone.now()
+    for minutes in range(10, 12 * 60, 10):
+        with time_machine.travel(begun + timedelta(minutes=minutes)):
+            assert client.get("/team/me/").status_code == 200
+    with time_machine.travel(begun + timedelta(hours=12, minutes=1)):
+        assert client.get("/team/").status_code == 302
+
+
+def test_after_a_quarter_of_an_hour_without_anybody_the_key_is_locked_and_what_was_typed_comes_back(
+    world: World,
+) -> None:
+    client = world.bo.client()
+    with time_machine.travel(timezone.now() + timedelta(minutes=14)):
         assert client.get("/team/").status_code == 200
-    with time_machine.travel(timezone.now() + timedelta(hours=12, minutes=1)):
+    with time_machine.travel(timezone.now() + timedelta(minutes=30)):
+        page = client.post("/team/me/", {"names": "typed with care"}, headers={"Sec-Fetch-Site": "same-origin"})
+        assert page.status_code == 403
+        assert "typed with care" in page.text
         assert client.get("/team/").status_code == 302
 
 

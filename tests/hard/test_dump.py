@@ -40,9 +40,20 @@ def sign_in(server: Heard, name: str) -> str:
     connection.request("POST", "/account/sign-in/", body, headers)
     answer = connection.getresponse()
     assert answer.status == 302, answer.read()
-    cookies = [value.partition(";")[0] for name, value in answer.getheaders() if name == "Set-Cookie"]
+    answer.read()
+    cookies = dict(cookie.partition("=")[::2] for cookie in _set(answer.getheaders()))
+    body = urlencode({"csrfmiddlewaretoken": csrf, "code": server.paper_code(name)})
+    joined = "; ".join(f"{key}={value}" for key, value in ({"csrf": cookie.partition("=")[2]} | cookies).items())
+    connection.request("POST", "/account/second/", body, headers | {"Cookie": joined})
+    answer = connection.getresponse()
+    assert answer.status == 302, answer.read()
+    cookies |= dict(cookie.partition("=")[::2] for cookie in _set(answer.getheaders()))
     connection.close()
-    return "; ".join(cookies)
+    return "; ".join(f"{key}={value}" for key, value in cookies.items())
+
+
+def _set(headers: list[tuple[str, str]]) -> list[str]:
+    return [value.partition(";")[0] for name, value in headers if name == "Set-Cookie"]
 
 
 @pytest.mark.requirement("R3")

@@ -80,6 +80,9 @@ def sign_in(page: Page, heard: Heard, name: str) -> None:
     page.fill("[name=login]", email)
     page.fill("[name=password]", password)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/account/second/**")
+    page.fill("[name=code]", heard.paper_code(name))
+    page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/team/")
 
 

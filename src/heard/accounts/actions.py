@@ -3,6 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import F
 
 from heard.accounts.hasher import wrapping_key
 from heard.accounts.models import User
@@ -25,6 +26,19 @@ def create_user(*, email: str, password: str) -> User:
         members.make_key(user.pk, key)
         audit.record("account.made", chain=audit.HOUSE, who="host", thing=f"user:{user.pk}")
     return user
+
+
+def is_password(user: User, password: str) -> bool:
+    """Tell whether this is somebody's password. Slow on purpose."""
+    return wrapping_key(password, user.password) is not None
+
+
+@transaction.atomic
+def sign_out_elsewhere(user: User) -> None:
+    """End every session of somebody; the caller keeps its own alive."""
+    User.objects.filter(pk=user.pk).update(epoch=F("epoch") + 1)
+    user.refresh_from_db(fields=["epoch"])
+    audit.record("sessions.ended", chain=audit.HOUSE, who=f"user:{user.pk}")
 
 
 def change_password(user: User, *, old: str, new: str) -> None:

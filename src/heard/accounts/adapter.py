@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from heard.accounts import sessions
+from heard.accounts import factors, sessions
 from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.vault import crypto
@@ -25,10 +25,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Nobody signs up by themselves; a lead invites."""
         return False
 
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> Any:
+        """Let the key wait, sealed, while the second factor is asked for."""
+        sessions.wait(request)
+        return super().pre_login(request, user, **kwargs)
+
     def login(self, request: HttpRequest, user: User) -> None:
         """Begin the session. The key goes into it only now, when every step of the sign-in is done."""
         super().login(request, user)
-        sessions.begin(request, user)
+        sessions.begin(request, user, has_factor=factors.has_factor(user))
         audit.record("signed-in", chain=audit.HOUSE, who=f"user:{user.pk}")
 
     def logout(self, request: HttpRequest) -> None:

@@ -5,6 +5,7 @@ import uuid
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 
 class UserManager(BaseUserManager["User"]):
@@ -22,10 +23,18 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
+    # The one sign-in without a second factor was used then.
+    grace_used_at = models.DateTimeField(null=True)
+    # Sessions of an earlier epoch are over.
+    epoch = models.PositiveIntegerField(default=0)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must agree with: the password, and since when others are signed out."""
+        return salted_hmac("heard.session", f"{self.password} {self.epoch}", algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
         """Return no name: this may end up in a log."""

@@ -6,6 +6,9 @@ from heard.accounts import views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="account_login"),
+    path("second/", views.second, name="mfa_authenticate"),
+    path("factor/", views.factor, name="accounts_factor"),
+    path("elsewhere/", views.sign_out_elsewhere, name="accounts_elsewhere"),
     path("sign-out/", views.sign_out, name="account_logout"),
     path("join/", views.no_sign_up, name="account_signup"),
     path("inactive/", views.no_sign_up, name="account_inactive"),

@@ -1,20 +1,77 @@
 """Account pages."""
 
+from typing import TYPE_CHECKING, cast
+
 from allauth.account.views import LoginView, LogoutView
+from allauth.mfa.base.views import AuthenticateView
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from heard.accounts import actions
-from heard.accounts.forms import PasswordForm
+from heard.accounts import actions, factors, sessions
+from heard.accounts.forms import FactorForm, PasswordForm
+from heard.vault import crypto
 from heard.web.pages import render_page
+
+if TYPE_CHECKING:
+    from heard.accounts.models import User
 
 sign_in = LoginView.as_view()
 sign_out = LogoutView.as_view()
+second = AuthenticateView.as_view()
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def factor(request: HttpRequest) -> HttpResponse:
+    """Set up the second factor: a picture for the app, the password once more, and six digits."""
+    user = cast("User", request.user)
+    form = FactorForm(request.POST or None)
+    secret = ""
+    if form.is_valid():
+        try:
+            secret = factors.opened_secret(user, form.cleaned_data["secret"])
+            if not actions.is_password(user, form.cleaned_data["password"]):
+                form.add_error("password", _("This is not your password."))
+            else:
+                codes = factors.set_up(user, secret=secret, code=form.cleaned_data["code"])
+                sessions.factor_is_set_up(request)
+                return render_page(request, "accounts/codes.html", {"codes": codes})
+        except factors.WrongCode:
+            form.add_error(
+                "code", _("These digits do not fit. Wait for the next ones, and check the clock of your phone.")
+            )
+        except crypto.CannotOpen:
+            secret = ""
+    if not secret:
+        secret, sealed = factors.new_secret(user)
+    else:
+        sealed = form.cleaned_data["secret"]
+    values = {
+        "form": form,
+        "sealed": sealed,
+        "secret": factors.as_groups(secret),
+        "picture": factors.picture_of(user, secret),
+        "has_factor": factors.has_factor(user),
+        "codes_left": factors.codes_left(user),
+        "must": sessions.must_set_up(request),
+    }
+    return render_page(request, "accounts/factor.html", values)
+
+
+@login_required
+@require_POST
+def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
+    """End the sessions on other devices."""
+    user = cast("User", request.user)
+    actions.sign_out_elsewhere(user)
+    update_session_auth_hash(request, user)
+    messages.success(request, _("Everybody else who was signed in as you is signed out."))
+    return redirect("/team/me/")
 
 
 @require_http_methods(["GET"])

@@ -12,12 +12,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from heard import guidance
+from heard.accounts import factors
 from heard.accounts.actions import create_user
 from heard.accounts.hasher import wrapping_key
 from heard.accounts.models import User
 from heard.community import actions as community
 from heard.community import queries
 from heard.community.models import Event, Member, Team
+from heard.config import WrongSetting
 from heard.operating import serving, setting_up
 from heard.reports import queries as report_queries
 from heard.reports.actions import handling
@@ -72,6 +74,20 @@ def make() -> list[dict[str, str]]:
     return known
 
 
+def code(what: list[str]) -> str:
+    """Return the six digits of a demo login by name: `demo code ada`. Raises WrongSetting."""
+    logins: Path = settings.DATA / LOGINS
+    if len(what) != 2 or what[0] != "code":
+        raise WrongSetting("Say: heard demo code NAME")
+    known = [p["email"] for p in json.loads(logins.read_text())] if logins.exists() else []
+    email = next((email for email in known if email.partition("@")[0] == what[1].lower()), None)
+    user = User.objects.filter(email=email).first() if email else None
+    if user is None:
+        names = ", ".join(email.partition("@")[0] for email in known)
+        raise WrongSetting(f"There is no demo login {what[1]} in {settings.DATA}. There are: {names or 'none'}.")
+    return factors.code_now(user)
+
+
 def _make_network() -> list[dict[str, str]]:
     data = tomllib.loads((resources.files("heard.operating") / "demo.toml").read_text(encoding="utf-8"))
     community.set_up_network(name="Lantern Network")
@@ -114,6 +130,8 @@ def _members(cast: list[dict[str, Any]], teams: dict[str, Team]) -> tuple[list[d
         team = teams[person["team"]]
         member = community.add_member(team, user, shown_name=person["name"], role=Member.Role(person["role"]))
         community.describe(user, by=None, **person["known_as"])
+        secret, _sealed = factors.new_secret(user)
+        factors.adopt(user, secret)
         keyrings[user.email] = _keyring(user, password)
         people.append({"email": user.email, "password": password, "role": f"{member.get_role_display()}, {team.name}"})
     return people, keyrings

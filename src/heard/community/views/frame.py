@@ -10,8 +10,10 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
+from django.shortcuts import redirect
 
 from heard.accounts.models import User
+from heard.accounts.sessions import GRACE, must_set_up
 from heard.community import queries
 from heard.vault.keyring import Keyring
 from heard.web.errors import stale_form
@@ -36,6 +38,8 @@ def member_page(view: View) -> View:
     @wraps(view)
     def guarded(request: TeamRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated and request.keyring:
+            if must_set_up(request):
+                return redirect("accounts_factor")
             return view(request, *args, **kwargs)
         if request.user.is_authenticated:
             logout(request)  # a session without its cookie opens nothing
@@ -66,4 +70,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         user = getattr(request, "user", None)
         return list(queries.led_by(user)) if user is not None and user.is_authenticated else []
 
-    return {"led_teams": led, "network_name": lambda: getattr(queries.network(), "name", "")}
+    def in_grace() -> bool:
+        return bool(request.session.get(GRACE)) if hasattr(request, "session") else False
+
+    return {"led_teams": led, "in_grace": in_grace, "network_name": lambda: getattr(queries.network(), "name", "")}

@@ -1,0 +1,106 @@
+"""The second factor: six digits from an app, or one of ten codes on paper."""
+
+from typing import Any
+
+import segno
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, validate_totp_code
+from django.conf import settings
+from django.db import transaction
+
+from heard.accounts.models import User
+from heard.audit import chain as audit
+from heard.vault import crypto
+
+PLACE = "totp"
+
+
+class WrongCode(Exception):
+    """The six digits do not belong to the secret."""
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets lie under the house key; nothing is mailed."""
+
+    def encrypt(self, text: str) -> str:
+        """Return a secret sealed."""
+        house = settings.HOUSE
+        return f"{house.current}:{crypto.seal(house.subkey('totp'), text.encode(), PLACE).hex()}"
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return a secret opened. Raises CannotOpen."""
+        version, _, sealed = encrypted_text.partition(":")
+        return crypto.unseal(settings.HOUSE.subkey("totp", int(version)), bytes.fromhex(sealed), PLACE).decode()
+
+    def get_totp_issuer(self) -> str:
+        """Return what the app shows: nothing that tells what it is for."""
+        return str(settings.ALLOWED_HOSTS[0])
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Send nothing: whatever leaves goes through the outbox."""
+
+
+def has_factor(user: User) -> bool:
+    """Tell whether somebody signs in with a second factor."""
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
+
+
+def new_secret(user: User) -> tuple[str, str]:
+    """Return a fresh secret, and the same sealed for the form: it rests nowhere before it is confirmed."""
+    secret: str = generate_totp_secret()
+    sealed = crypto.seal(settings.HOUSE.subkey("totp"), secret.encode(), f"{PLACE}\x1f{user.pk}").hex()
+    return secret, sealed
+
+
+def opened_secret(user: User, sealed: str) -> str:
+    """Return the secret that a form carried. Raises CannotOpen."""
+    try:
+        return crypto.unseal(settings.HOUSE.subkey("totp"), bytes.fromhex(sealed), f"{PLACE}\x1f{user.pk}").decode()
+    except ValueError:
+        raise crypto.CannotOpen("not a sealed secret") from None
+
+
+def picture_of(user: User, secret: str) -> str:
+    """Return the QR code of a secret as a data URI."""
+    url = FactorAdapter().build_totp_url(user, secret)
+    return str(segno.make(url, error="m").svg_data_uri(scale=5, border=3, light="white"))
+
+
+@transaction.atomic
+def set_up(user: User, *, secret: str, code: str) -> list[str]:
+    """Take a new secret into use, in place of an older one; return ten codes for paper. Raises WrongCode."""
+    if not validate_totp_code(secret, code):
+        raise WrongCode
+    return adopt(user, secret)
+
+
+@transaction.atomic
+def adopt(user: User, secret: str) -> list[str]:
+    """Take a secret into use without asking for digits; return ten codes for paper."""
+    Authenticator.objects.filter(user=user).delete()
+    TOTP.activate(user, secret)
+    codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
+    audit.record("factor.set-up", chain=audit.HOUSE, who=f"user:{user.pk}")
+    return codes
+
+
+def codes_left(user: User) -> int:
+    """Return how many of the codes on paper are unused."""
+    row = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+    return len(row.wrap().get_unused_codes()) if row else 0
+
+
+def as_groups(secret: str) -> str:
+    """Return a secret in groups of four, to be typed by hand."""
+    return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+
+
+def code_now(user: User) -> str:
+    """Return the six digits of this half minute, for demo logins and tests."""
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    row = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+    secret = FactorAdapter().decrypt(row.data["secret"])
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
