@@ -12,7 +12,7 @@ from django.db import transaction
 
 from heard.accounts.models import User
 from heard.audit import chain as audit
-from heard.vault import crypto
+from heard.vault import crypto, members
 
 PLACE = "totp"
 
@@ -84,6 +84,16 @@ def adopt(user: User, secret: str) -> list[str]:
     codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
     audit.record("factor.set-up", chain=audit.HOUSE, who=f"user:{user.pk}")
     return codes
+
+
+def has_recovery_code(user: User) -> bool:
+    """Tell whether somebody made their personal recovery code."""
+    return members.has_code(user.pk)
+
+
+def forget(user: User) -> None:
+    """Forget somebody's app and codes: they begin anew."""
+    Authenticator.objects.filter(user=user).delete()
 
 
 def codes_left(user: User) -> int:

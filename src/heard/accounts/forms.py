@@ -42,6 +42,45 @@ class FactorForm(forms.Form):
     secret = forms.CharField(max_length=400, widget=forms.HiddenInput)
 
 
+def new_password(label: Any) -> forms.CharField:
+    """Return the field for a password that somebody chooses."""
+    return forms.CharField(
+        label=label,
+        help_text=_("At least 12 characters. A few unrelated words are easy to remember and hard to guess."),
+        strip=False,
+        validators=[validate_password],
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class RecoverForm(forms.Form):
+    """Come back in with the personal recovery code."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    code = forms.CharField(
+        label=_("Your recovery code"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    new = new_password(_("A new password"))
+
+
+class JoinForm(forms.Form):
+    """Use an invitation: the code, and a password of one's own."""
+
+    code = forms.CharField(
+        label=_("The code you were given"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(
+        label=_("The e-mail address it was made for"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = new_password(_("A password of your own"))
+
+
 class PasswordForm(forms.Form):
     """Choose another password."""
 
@@ -50,14 +89,4 @@ class PasswordForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    new = forms.CharField(
-        label=_("The new one"),
-        help_text=_("At least 12 characters. A few unrelated words are easy to remember and hard to guess."),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def clean_new(self) -> Any:
-        """Refuse a password that is easy to guess."""
-        validate_password(self.cleaned_data["new"])
-        return self.cleaned_data["new"]
+    new = new_password(_("The new one"))

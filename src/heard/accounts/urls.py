@@ -12,6 +12,7 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="account_logout"),
     path("join/", views.no_sign_up, name="account_signup"),
     path("inactive/", views.no_sign_up, name="account_inactive"),
-    path("lost-password/", views.no_sign_up, name="account_reset_password"),
+    path("lost-password/", views.recover, name="account_reset_password"),
+    path("recovery-code/", views.recovery_code, name="accounts_recovery_code"),
     path("password/", views.password, name="accounts_password"),
 ]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from allauth.account.views import LoginView, LogoutView
+from allauth.core import ratelimit
 from allauth.mfa.base.views import AuthenticateView
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from heard.accounts import actions, factors, sessions
-from heard.accounts.forms import FactorForm, PasswordForm
+from heard.accounts.adapter import Adapter
+from heard.accounts.forms import FactorForm, PasswordForm, RecoverForm
 from heard.vault import crypto
 from heard.web.pages import render_page
 
@@ -61,6 +63,37 @@ def factor(request: HttpRequest) -> HttpResponse:
         "must": sessions.must_set_up(request),
     }
     return render_page(request, "accounts/factor.html", values)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def recover(request: HttpRequest) -> HttpResponse:
+    """Come back in with the personal recovery code; guesses are slowed down like wrong passwords."""
+    form = RecoverForm(request.POST or None)
+    if form.is_valid():
+        if not ratelimit.consume(request, action="login_failed", key=form.cleaned_data["email"].lower()):
+            form.add_error(None, Adapter.error_messages["too_many_login_attempts"])
+        else:
+            try:
+                actions.recover(**form.cleaned_data)
+            except actions.WrongCode:
+                form.add_error("code", _("Address and code do not belong together. Please compare what you typed."))
+            else:
+                messages.success(request, _("Your password is changed, and every key is kept. Please sign in."))
+                return redirect("account_login")
+    return render_page(request, "accounts/recover.html", {"form": form})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def recovery_code(request: HttpRequest) -> HttpResponse:
+    """Make the personal recovery code."""
+    keyring = request.keyring  # type: ignore[attr-defined]
+    if not keyring or sessions.must_set_up(request):
+        return redirect("reports:now")
+    user = cast("User", request.user)
+    code = actions.make_recovery_code(user, keyring) if request.method == "POST" else ""
+    values = {"code": code, "has_code": factors.has_recovery_code(user)}
+    return render_page(request, "accounts/recovery_code.html", values)
 
 
 @login_required

@@ -77,7 +77,7 @@ def adopt(team: Team, policy: guidance.Policy, *, by: User | None) -> PolicyVers
 @transaction.atomic
 def add_member(team: Team, user: User, *, shown_name: str, role: str, by: User | None = None) -> Member:
     """Take somebody into a team. Raises NameTaken: nobody may pass for a colleague."""
-    _require_free(shown_name, user)
+    require_free(shown_name, user)
     member = Member.objects.create(team=team, user=user, shown_name=shown_name, role=role)
     describe(user, names=[shown_name], emails=[user.email], handles=[], by=by)
     audit.record("member.joined", chain=team_chain(team), who=who(by), thing=str(member.pk))
@@ -124,14 +124,15 @@ def rename(member: Member, *, shown_name: str) -> None:
     """
     if shown_name == member.shown_name:
         return
-    _require_free(shown_name, member.user)
+    require_free(shown_name, member.user)
     describe(member.user, names=[member.shown_name, shown_name], emails=[], handles=[], by=member.user)
     member.shown_name = shown_name
     member.save(update_fields=["shown_name"])
     audit.record("member.renamed", chain=team_chain(member.team), who=who(member.user), thing=str(member.pk))
 
 
-def _require_free(shown_name: str, user: User) -> None:
+def require_free(shown_name: str, user: User | None) -> None:
+    """Raise NameTaken where a colleague is shown by this name."""
     everybody = Member.objects.select_for_update().exclude(user=user).values_list("shown_name", flat=True)
     if shown_name.casefold() in {name.casefold() for name in everybody}:
         raise NameTaken

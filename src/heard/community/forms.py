@@ -180,6 +180,16 @@ class MemberForm(forms.ModelForm):
         labels = {"role": _("Role"), "is_active": _("Is in the team")}
 
 
+class InviteForm(forms.Form):
+    """Whom to invite."""
+
+    email = forms.EmailField(
+        label=_("Their e-mail address"), help_text=_("They sign in with it, and are told there that something waits.")
+    )
+    shown_name = forms.CharField(label=_("Name that reporters see"), max_length=80)
+    role = forms.ChoiceField(label=_("Role"), choices=Member.Role.choices, initial=Member.Role.MEMBER)
+
+
 class NameForm(forms.Form):
     """The name that reporters see."""
 

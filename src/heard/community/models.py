@@ -109,6 +109,8 @@ class Member(models.Model):
     shown_name = models.CharField(max_length=80)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
+    # Since when this member has said which earlier reports they have a stake in; before that nobody lets them in.
+    declared_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "team"], name="community_member_once")]
@@ -116,6 +118,20 @@ class Member(models.Model):
     def __str__(self) -> str:
         """Return the name the member chose."""
         return self.shown_name
+
+
+class Invitation(models.Model):
+    """That somebody may join a team, or begin anew with a new key; the code itself is nowhere."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    email = models.EmailField()
+    shown_name = models.CharField(max_length=80)
+    role = models.CharField(max_length=8, choices=Member.Role, default=Member.Role.MEMBER)
+    lookup = models.CharField(max_length=32, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
 
 
 class Profile(HouseRow):

@@ -65,6 +65,11 @@ def team_ids(user: User) -> list[uuid.UUID]:
     return list(Member.objects.filter(user=user, is_active=True).values_list("team_id", flat=True))
 
 
+def is_new(user: User) -> bool:
+    """Tell whether somebody has not declared their conflicts with earlier reports yet."""
+    return Member.objects.filter(user=user, is_active=True, declared_at=None).exists()
+
+
 def led_by(user: User) -> QuerySet[Team]:
     """Return the teams somebody leads."""
     return Team.objects.filter(members__user=user, members__is_active=True, members__role=Member.Role.LEAD)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from heard.community.views import lead, public
+from heard.community.views import joining, lead, public
 
 app_name = "community"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("team/of/<slug:slug>/rota/", lead.rota, name="rota"),
     path("team/of/<slug:slug>/members/", lead.members, name="members"),
     path("team/of/<slug:slug>/members/<uuid:member>/", lead.members, name="member"),
+    path("team/of/<slug:slug>/members/<uuid:member>/anew/", joining.anew, name="anew"),
+    path("team/of/<slug:slug>/invite/", joining.invite, name="invite"),
+    path("team/of/<slug:slug>/invite/withdraw/", joining.withdraw_invitation, name="withdraw_invitation"),
+    path("join/", joining.join, name="join"),
     path("team/of/<slug:slug>/policy/", lead.policy, name="policy"),
     path("team/of/<slug:slug>/questions/", lead.questions, name="questions"),
     path("team/of/<slug:slug>/publish/", lead.publish, name="publish"),

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from heard.accounts.models import User
 from heard.audit import chain as audit
+from heard.community import queries as community
 from heard.community.models import Member
 from heard.reports.models import Report
-from heard.vault.models import Exclusion
+from heard.vault import safes
+from heard.vault.models import Exclusion, Grant
 
 WORDS = {
     "report.arrived": gettext_lazy("sent it"),
@@ -28,6 +32,8 @@ WORDS = {
     "member.left-out": gettext_lazy("left a colleague out"),
     "exclusion.confirmed": gettext_lazy("confirmed that a lead stays out"),
     "exclusion.lifted": gettext_lazy("let a lead back in"),
+    "member.let-in": gettext_lazy("let a colleague in"),
+    "access.given-anew": gettext_lazy("opened it to a colleague's new key"),
     "readers.narrowed": gettext_lazy("took somebody out"),
     "key.renewed": gettext_lazy("gave it a new key"),
     "receipt.replaced": gettext_lazy("took a new code"),
@@ -53,6 +59,27 @@ class Out:
     name: str
     since: datetime
     why: str
+
+
+def before(user: User) -> QuerySet[Report]:
+    """Return the earlier reports of somebody's teams to which they have no key and from which nobody kept them out.
+
+    Their code names are the one thing a newcomer sees of them, to declare conflicts (practice of the PSF and Django).
+    """
+    held = Grant.objects.filter(safe=OuterRef("safe"), holder_kind=Grant.HolderKind.USER, holder=str(user.pk))
+    excluded = Exclusion.objects.filter(safe=OuterRef("safe"), user=user)
+    mine = Report.objects.filter(team__in=community.team_ids(user)).exclude(state=Report.State.ASIDE)
+    return mine.filter(~Exists(held), ~Exists(excluded)).select_related("team").order_by("team__name", "code_name")
+
+
+def could_let_in(report: Report) -> list[Member]:
+    """Return who of the team has declared their conflicts, has none here, and no key yet."""
+    out = Exclusion.objects.filter(safe_id=report.safe_id).values("user_id")
+    free = [
+        m for m in community.readers(report.team) if m.declared_at and m.user_id not in safes.keyholders(report.safe_id)
+    ]
+    kept_out = set(out.values_list("user_id", flat=True))
+    return [member for member in free if member.user_id not in kept_out]
 
 
 def steps(report: Report) -> list[Step]:

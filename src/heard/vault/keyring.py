@@ -74,8 +74,8 @@ class Keyring:
     def __init__(self, kind: Grant.HolderKind, holder: str, privates: Mapping[int, bytes]) -> None:
         self.kind, self.holder = kind, holder
         self._pairs = {generation: crypto.pair_of(private) for generation, private in privates.items()}
-        newest = self._pairs[max(self._pairs)]
-        self._own = crypto.derive(newest.private, "heard:own")
+        # Grants are re-wrapped under the generation they were made for, so that each opens with its own key.
+        self._owns = {generation: crypto.derive(pair.private, "heard:own") for generation, pair in self._pairs.items()}
         self._opened: dict[uuid.UUID, SafeKey] = {}
 
     def __repr__(self) -> str:
@@ -101,6 +101,11 @@ class Keyring:
         """Return every key this holder has, by safe."""
         self._take(self._grants())
         return self._opened
+
+    def private(self, generation: int) -> bytes | None:
+        """Return one private half, for the vault to wrap it under something else."""
+        pair = self._pairs.get(generation)
+        return pair.private if pair else None
 
     def renew(self, key: SafeKey) -> None:
         """Take a new key of a safe that this holder just gave it."""
@@ -135,8 +140,12 @@ class Keyring:
         return Grant.objects.filter(holder_kind=self.kind, holder=self.holder)
 
     def _take(self, grants: models.QuerySet[Grant]) -> None:
-        for safe_id, version, data in grants.filter(wrap=Grant.Wrap.OWN).values_list("safe_id", "version", "data"):
-            key = crypto.unseal(self._own, bytes(data), place_of(safe_id, version, self.kind, self.holder))
+        # What was granted to a key that this holder lost stays shut until a colleague grants it anew.
+        grants = grants.filter(generation__in=list(self._pairs))
+        for safe_id, version, generation, data in grants.filter(wrap=Grant.Wrap.OWN).values_list(
+            "safe_id", "version", "generation", "data"
+        ):
+            key = crypto.unseal(self._owns[generation], bytes(data), place_of(safe_id, version, self.kind, self.holder))
             self._opened[safe_id] = SafeKey(safe_id, version, key)
         boxed = list(grants.filter(wrap=Grant.Wrap.BOX))
         for grant in boxed:
@@ -158,7 +167,7 @@ class Keyring:
         """Wrap the keys under the holder's own symmetric key: 2 µs to open instead of 70 (docs/performance.md)."""
         for grant in grants:
             grant.wrap = Grant.Wrap.OWN
-            grant.data = crypto.seal(self._own, self._opened[grant.safe_id].key, grant_place(grant))
+            grant.data = crypto.seal(self._owns[grant.generation], self._opened[grant.safe_id].key, grant_place(grant))
         with transaction.atomic():
             if len(grants) == 1:
                 Grant.objects.filter(pk=grants[0].pk, version=grants[0].version).update(

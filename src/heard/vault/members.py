@@ -6,6 +6,7 @@ import uuid
 from heard.vault import crypto
 from heard.vault.keyring import Keyring
 from heard.vault.models import Grant, KeyWrap, MemberKey
+from heard.vault.receipts import Receipt
 
 Privates = dict[int, bytes]
 
@@ -30,6 +31,59 @@ def rewrap(user_id: uuid.UUID, old: bytes, new: bytes) -> None:
         private = crypto.unseal(old, bytes(wrap.data), _wrap_place(wrap.key))
         wrap.data = crypto.seal(new, private, _wrap_place(wrap.key))
         wrap.save(update_fields=["data"])
+
+
+def make_generation(user_id: uuid.UUID, wrapping_key: bytes) -> int:
+    """Make a new key pair for somebody who lost the old one; what was granted to the old one stays shut for them."""
+    generation = MemberKey.objects.filter(user_id=user_id).count() + 1
+    KeyWrap.objects.filter(key__user_id=user_id).delete()
+    pair = crypto.new_pair()
+    key = MemberKey.objects.create(user_id=user_id, generation=generation, public=pair.public)
+    KeyWrap.objects.create(
+        key=key, kind=KeyWrap.Kind.PASSWORD, data=crypto.seal(wrapping_key, pair.private, _wrap_place(key))
+    )
+    return generation
+
+
+def wrap_under_code(keyring: Keyring, code: Receipt) -> None:
+    """Wrap somebody's private halves under a recovery code of their own, in place of an older code."""
+    KeyWrap.objects.filter(key__user_id=keyring.holder, kind=KeyWrap.Kind.RECOVERY_CODE).delete()
+    for key in MemberKey.objects.filter(user_id=keyring.holder):
+        private = keyring.private(key.generation)
+        if private is not None:
+            data = crypto.seal(_code_key(code), private, _wrap_place(key))
+            KeyWrap.objects.create(key=key, kind=KeyWrap.Kind.RECOVERY_CODE, data=data)
+
+
+def recover(user_id: uuid.UUID, code: Receipt, wrapping_key: bytes) -> None:
+    """Wrap the private halves that a recovery code opens under a new password's key. Raises CannotOpen."""
+    wraps = list(KeyWrap.objects.filter(key__user_id=user_id, kind=KeyWrap.Kind.RECOVERY_CODE).select_related("key"))
+    opened = [(wrap.key, crypto.unseal(_code_key(code), bytes(wrap.data), _wrap_place(wrap.key))) for wrap in wraps]
+    if not opened:
+        raise crypto.CannotOpen("no recovery code was made")
+    KeyWrap.objects.filter(key__user_id=user_id, kind=KeyWrap.Kind.PASSWORD).delete()
+    for key, private in opened:
+        data = crypto.seal(wrapping_key, private, _wrap_place(key))
+        KeyWrap.objects.create(key=key, kind=KeyWrap.Kind.PASSWORD, data=data)
+
+
+def has_code(user_id: uuid.UUID) -> bool:
+    """Tell whether somebody made a recovery code."""
+    return KeyWrap.objects.filter(key__user_id=user_id, kind=KeyWrap.Kind.RECOVERY_CODE).exists()
+
+
+def fingerprint(user_id: uuid.UUID) -> str:
+    """Return what two people compare by voice before a new key is trusted: the newest public half, in groups."""
+    newest = MemberKey.objects.filter(user_id=user_id).order_by("-generation").first()
+    if newest is None:
+        return ""
+    digits = str(int.from_bytes(crypto.digest(bytes(newest.public), "heard:finger", 16), "big") % 10**20).zfill(20)
+    return " ".join(digits[at : at + 5] for at in range(0, 20, 5))
+
+
+def _code_key(code: Receipt) -> bytes:
+    # 100 random bits: no slow hash is needed.
+    return crypto.digest(code.code.encode(), "heard:recovery")
 
 
 def new_cookie() -> str:

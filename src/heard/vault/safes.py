@@ -97,6 +97,22 @@ def receipt_keyring(receipt: Receipt) -> Keyring:
     return Keyring(Grant.HolderKind.RECEIPT, receipt.lookup, {1: receipt.pair.private})
 
 
+def stale_for(user_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the safes that somebody could open with a key they lost, and has no way to now."""
+    newest = (
+        MemberKey.objects.filter(user_id=user_id).order_by("-generation").values_list("generation", flat=True).first()
+        or 0
+    )
+    held = Grant.objects.filter(holder_kind=Grant.HolderKind.USER, holder=str(user_id))
+    return list(held.exclude(generation=newest).values_list("safe_id", flat=True))
+
+
+def regrant(key: SafeKey, holder: Holder) -> None:
+    """Grant a safe anew to somebody whose key is another now."""
+    Grant.objects.filter(safe_id=key.safe_id, holder_kind=holder.kind, holder=holder.id).delete()
+    open_to(key, [holder])
+
+
 def remember(receipt: Receipt) -> None:
     """Keep the public half of a code that was given out before they were kept."""
     grants = Grant.objects.filter(holder_kind=Grant.HolderKind.RECEIPT, holder=receipt.lookup, public=None)

@@ -31,6 +31,7 @@ from heard.community.forms import (
     TeamForm,
 )
 from heard.community.views.frame import TeamRequest, lead_page, member_page
+from heard.vault import members as keys
 from heard.web.pages import render_page
 
 if TYPE_CHECKING:
@@ -231,7 +232,8 @@ def me(request: TeamRequest) -> HttpResponse:
         for m in teams
     ]
     values = {"form": naming or known, "known": known, "person": queries.known_as(request.user), "teams": forms_by_team}
-    return render_page(request, "community/me.html", values | {"here": "me"})
+    more = {"fingerprint": keys.fingerprint(request.user.pk), "here": "me"}
+    return render_page(request, "community/me.html", values | more)
 
 
 def _mine(request: TeamRequest) -> HttpResponse:

@@ -11,9 +11,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from heard.community.views.frame import TeamRequest
+from heard.community.views.frame import TeamRequest, member_page
 from heard.reports import access as record
 from heard.reports import queries
+from heard.reports.actions import newcomers
 from heard.reports.actions import standing as actions
 from heard.reports.forms import LeaveOutForm
 from heard.reports.views.team import on_report
@@ -21,6 +22,9 @@ from heard.web.pages import render_page
 
 if TYPE_CHECKING:
     from heard.reports.models import Report
+
+
+MOST_BEFORE = 1000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,6 +78,30 @@ def judge_proposal(request: TeamRequest, report: Report) -> HttpResponse:
     actions.confirm_or_lift(report, request.keyring, by=request.user, member=member, stays_out=stays)
     messages.success(request, _("They stay out.") if stays else _("They can read it now."))
     return redirect(report)
+
+
+@require_POST
+@on_report
+def let_in(request: TeamRequest, report: Report) -> HttpResponse:
+    """Open it to a colleague who has declared their conflicts."""
+    member = next((m for m in record.could_let_in(report) if str(m.pk) == request.POST.get("member")), None)
+    if member is None:
+        raise Http404
+    newcomers.let_in(report, request.keyring, by=request.user, member=member)
+    messages.success(request, _("They can read it now."))
+    return redirect(report)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def declare(request: TeamRequest) -> HttpResponse:
+    """A newcomer says, by code name, which earlier reports they have a stake in."""
+    if request.method == "POST":
+        given = set(request.POST.getlist("conflict"))
+        newcomers.declare(request.user, [r.pk for r in record.before(request.user) if str(r.pk) in given])
+        messages.success(request, _("Thank you. A colleague can let you in now, one by one."))
+        return redirect("reports:now")
+    return render_page(request, "reports/declare.html", {"reports": record.before(request.user)[:MOST_BEFORE]})
 
 
 @require_safe

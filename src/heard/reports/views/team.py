@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from heard import guidance
 from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
-from heard.reports import queries
+from heard.reports import access, queries
 from heard.reports.actions import handling as actions
 from heard.reports.actions import standing
 from heard.reports.forms import AsideForm, LetterForm, SearchForm
@@ -74,6 +74,7 @@ def now(request: TeamRequest) -> HttpResponse:
         "waiting": list(queries.waiting_for(request.user)[:PAGE]),
         "apart": apart.count(),
         "elsewhere": queries.overdue_elsewhere(request.user),
+        "before": access.before(request.user).count() if community.is_new(request.user) else 0,
         "unfinished": [team for team in led if community.launch_gaps(team)],
         "here": "now",
     }
@@ -259,6 +260,7 @@ def _page(request: TeamRequest, report: Report, *, aside: AsideForm | None = Non
         "is_contact": report.contact_id == request.user.pk,
         "matched": queries.set_aside_members(report),
         "left_out": queries.left_out(report),
+        "could_let_in": access.could_let_in(report),
         "proposed": [(member, by == request.user.pk) for member, by in standing.proposed(report)],
         "card": community.emergency_card(report.chapter, report.event),
         "aside_form": aside or AsideForm(),

@@ -1,0 +1,43 @@
+"""Newcomers: they declare conflicts against code names, then somebody who holds a report lets them in."""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from heard.accounts.models import User
+from heard.audit import chain as audit
+from heard.community.actions import who
+from heard.community.models import Member
+from heard.reports import access
+from heard.reports.actions.handling import NotHere, _locked
+from heard.reports.actions.submit import chain
+from heard.reports.models import Report
+from heard.vault import safes
+from heard.vault.keyring import Keyring
+from heard.vault.models import Exclusion
+
+
+@transaction.atomic
+def declare(user: User, conflicts: Iterable[uuid.UUID]) -> None:
+    """Stand aside from earlier reports of one's teams, known by code name alone, and say that this is all."""
+    chosen = set(conflicts)
+    for report in access.before(user):
+        if report.pk in chosen:
+            for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
+                safes.exclude(safe_id, user.pk, Exclusion.Kind.RECUSED, user.pk)
+            audit.record("member.recused", chain=chain(report), who=who(user))
+    Member.objects.filter(user=user, is_active=True).update(declared_at=timezone.now())
+
+
+@transaction.atomic
+def let_in(report: Report, keyring: Keyring, *, by: User, member: Member) -> None:
+    """Open a report to a colleague who has declared their conflicts. Raises NotHere for anybody else."""
+    report = _locked(report, by)
+    if member not in access.could_let_in(report):
+        raise NotHere
+    holder = safes.user_holders([member.user_id])[member.user_id]
+    for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
+        safes.regrant(keyring.sealer(safe_id), holder)
+    audit.record("member.let-in", chain=chain(report), who=who(by), thing=f"user:{member.user_id}")
