@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heard.matching.pairs import LARGE
 from heard.matching.register import FLOOR, Hit, Register
-from heard.matching.segment import Person
+from heard.matching.segment import LARGE, Person
 
 AT_ONCE = 50_000
 # In a large register a pair below this is one of very many.

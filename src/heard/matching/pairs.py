@@ -2,17 +2,15 @@
 
 import numpy as np
 
-from heard.matching.reading import MOST_WORDS
 from heard.matching.segment import Batch, Segment
 from heard.matching.words import GAIN, Level, Vocabulary, neighbours
 
 # How many people the shares of `lexicon.rate` weigh as much as, beside those counted here.
 BACKGROUND = 20_000
 # How far a word is looked for: words per key, and neighbours per word. In a large register the far ones are strangers.
-REACH, SHORT_REACH = (400, 40), (60, 12)
-LARGE = 30_000
+REACH, SHORT_REACH = (400, 40), (60, 10)
 # Pairs that are looked at closely for one person, and what a shared initial counts among them.
-MOST_CANDIDATES = 40
+MOST_CANDIDATES, FEWER_CANDIDATES = 40, 16
 SHARE_OF_LETTER = 3.0
 # Words whose neighbours a segment remembers between questions.
 REMEMBERED = 50_000
@@ -25,14 +23,15 @@ class Comparison:
         self.batch, self.segment = batch, segment
         # A batch of thousands tells how often a name occurs; a single question does not.
         self._shares(counts_batch)
-        most, self.most = REACH if len(segment.vocabulary) < LARGE else SHORT_REACH
+        most, self.most = SHORT_REACH if segment.is_large else REACH
+        self.closely = FEWER_CANDIDATES if segment.is_large and not counts_batch else MOST_CANDIDATES
         a, b, level = self._neighbours(most) if counts_batch else self._remembered(most)
         self.relation = a * np.int64(len(segment.vocabulary)) + b
         self.relation_level = level
         self._lists(a, b, level)
 
     def _neighbours(self, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        keys = self.batch.vocabulary.keys(asking=True)
+        keys = self.batch.vocabulary.keys(asking=True, far=not self.segment.is_large)
         return neighbours(self.batch.vocabulary, keys, self.segment.vocabulary, self.segment.by_word, most)
 
     def _remembered(self, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -42,7 +41,11 @@ class Comparison:
         if fresh:
             asked = Vocabulary(fresh)
             a, b, level = neighbours(
-                asked, asked.keys(asking=True), self.segment.vocabulary, self.segment.by_word, most
+                asked,
+                asked.keys(asking=True, far=not self.segment.is_large),
+                self.segment.vocabulary,
+                self.segment.by_word,
+                most,
             )
             if len(known) > REMEMBERED:
                 known.clear()
@@ -95,7 +98,8 @@ class Comparison:
 
         Of very many the most promising are kept, by the rarity of what they share.
         """
-        found = [self._sharing_two(i, j) for i in range(MOST_WORDS) for j in range(i + 1, MOST_WORDS)]
+        widest = int(self.batch.size.max(initial=0))
+        found = [self._sharing_two(i, j) for i in range(widest) for j in range(i + 1, widest)]
         alone = np.flatnonzero(self.batch.size == 1)
         found.append(self._alone(alone, self.segment.only[0]))
         found.append(self._alone(alone[~self.batch.joined[alone]], self.segment.only[1]))
@@ -117,7 +121,7 @@ class Comparison:
         ranked = first[np.lexsort((-worth[first], owner))]
         owner = self.batch.owner[left[ranked]]
         rank = np.arange(len(owner)) - np.searchsorted(owner, owner, "left")
-        ranked = ranked[rank < MOST_CANDIDATES]
+        ranked = ranked[rank < self.closely]
         return left[ranked], right[ranked]
 
     def _sharing_two(self, i: int, j: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -17,8 +17,10 @@ Key = TypeVar("Key", bound=Hashable)
 MOST_SEGMENTS = 6
 # Pairs less likely than this are not worth reading the addresses for, nor reporting.
 FLOOR = 0.02
+# To a single question a pair less likely than this is no answer.
+WORTH_SAYING = 0.1
 # For so few pairs, reading all addresses costs less than judging twice.
-FEW = 50
+FEW = 6
 
 
 class Answer(StrEnum):
@@ -71,7 +73,7 @@ class Register(Generic[Key]):
         """Remove somebody. Raises KeyError."""
         del self._people[key]
 
-    def ask(self, person: Person, *, floor: float = FLOOR) -> list[Hit[Key]]:
+    def ask(self, person: Person, *, floor: float = WORTH_SAYING) -> list[Hit[Key]]:
         """Return who of the register may be this person, the likeliest first."""
         return [hit for _, hit in self.screen([person], floor=floor, counts_batch=False)]
 

@@ -13,6 +13,8 @@ from heard.matching.words import Postings, Vocabulary
 
 # Numbers that stand for no word: the initial of a longer word (+ its letter), and "the only word of the name".
 LETTERS = 0x300
+# From so many words on, far neighbours are strangers more often than slips.
+LARGE = 30_000
 _GENERATIONS = {"": 0, "younger": 1, "elder": 2, "third": 3, "fourth": 4}
 
 
@@ -99,7 +101,8 @@ class Segment(Batch):
 
     def __init__(self, people: Sequence[Person]) -> None:
         super().__init__(people)
-        self.by_word = Postings(*self.vocabulary.keys(asking=False))
+        self.is_large = len(self.vocabulary) >= LARGE
+        self.by_word = Postings(*self.vocabulary.keys(asking=False, far=not self.is_large))
         self.by_pair = Postings(*self._pairs())
         self.by_mailbox = _by(self.mailboxes)
         self.by_handle = _by(self.handles)

@@ -76,20 +76,21 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.words)
 
-    def keys(self, *, asking: bool) -> tuple[np.ndarray, np.ndarray]:
+    def keys(self, *, asking: bool, far: bool = True) -> tuple[np.ndarray, np.ndarray]:
         """Return the keys by which words that may be one name find each other, and the words they belong to.
 
-        Whoever asks and whoever is asked have the same keys but for beginnings: there a whole word meets a part.
+        Whoever asks and whoever is asked have the same keys but for beginnings: there a whole word meets a part. Without
+        `far`, words with two slips in them are not looked for: in a large register most of those are strangers.
         """
         keys: list[int] = []
         owners: list[int] = []
         for number, word in enumerate(self.words):
-            found = self._keys_of(number, word, asking)
+            found = self._keys_of(number, word, asking, far)
             keys.extend(found)
             owners.extend([number] * len(found))
         return np.array(keys, dtype=np.int64), np.array(owners, dtype=np.int64)
 
-    def _keys_of(self, number: int, word: str, asking: bool) -> set[int]:
+    def _keys_of(self, number: int, word: str, asking: bool, far: bool) -> set[int]:
         keys: set[int] = set()
         if self.single[number] or not word:
             return keys
@@ -99,11 +100,11 @@ class Vocabulary:
             keys.add(int(self.coarse[at]))
             if len(bones) > 1:
                 keys.add(int(self.bone[at]) ^ 0x5555)
-                if len(bones) > 4:
+                if far and len(bones) > 4:
                     keys.update(hash(("b", cut)) for cut in _shorter(bones))
             if 4 <= len(reading) <= LONGEST_EDITED:
                 keys.update(hash(cut) for cut in _shorter(reading))
-                if len(reading) > 6:
+                if far and len(reading) > 6:
                     keys.update(hash(cut) for cut in _much_shorter(reading))
             if len(self.bares[at]) > 1:
                 keys.add(int(self.bare[at]) ^ 0x3333)
