@@ -264,10 +264,29 @@ def test_every_page_is_accessible_and_fits(visit: Visit, heard: Heard, scheme: s
     for path in ("reports/", "me/", *(f"of/berlin/{p}" for p in LEAD)):
         page.goto(f"/team/{path}")
         is_sound(page, f"{path.strip('/').replace('/', '-')}-{name}")
-    page.goto("/account/password/")
-    is_sound(page, f"password-{name}")
+    for path in (
+        "account/password",
+        "account/factor",
+        "account/recovery-code",
+        "team/before",
+        "team/of/berlin/invite",
+        "join",
+    ):
+        page.goto(f"/{path}/")
+        is_sound(page, f"{path.replace('/', '-')}-{name}")
+    page.goto("/account/recovery-code/")
+    press(page, "Make a code")
+    is_sound(page, f"recovery-code-shown-{name}")
+    page.goto("/team/of/berlin/members/")
+    page.get_by_role("link", name="Bo", exact=True).click()
+    page.get_by_role("link", name="They lost their password").click()
+    is_sound(page, f"anew-{name}")
     open_report(page, "He knows where I work")
     is_sound(page, f"report-{name}")
+    for link in ("Who can, and who did", "Leave this to the others", "Leave somebody out"):
+        page.get_by_role("link", name=link).click()
+        is_sound(page, f"{link.split()[0].lower()}-{link.split()[-1].lower()}-{name}")
+        page.go_back()
     open_report(page, "To look at")
     page.locator(".next").get_by_role("button", name="Acknowledge").click()
     page.wait_for_url("**/acknowledge/")
@@ -293,3 +312,49 @@ def test_by_keyboard_alone(visit: Visit, heard: Heard) -> None:
             break
     page.keyboard.press("Enter")
     expect(page.locator("#code")).to_be_visible()
+
+
+@pytest.mark.requirement("R51", "R68")
+@pytest.mark.slow
+@pytest.mark.parametrize(("script", "size"), [(True, DESKTOP), (False, PHONE)], ids=["js-1280", "nojs-320"])
+def test_standing_aside_and_joining(visit: Visit, heard: Heard, script: bool, size: dict[str, int]) -> None:
+    """Cleo stands aside and is out; Ada invites Dev, who joins, declares conflicts and is let in."""
+    words = f"Stepping back, {script}"
+    report(visit(script=script, size=size), words, "/r/berlin/")
+    cleo, ada = visit(script=script, size=size), visit(script=script, size=size)
+    sign_in(cleo, heard, "cleo")
+    open_report(cleo, words)
+    there = cleo.url
+    cleo.get_by_role("link", name="Leave this to the others").click()
+    press(cleo, "Leave it to the others")
+    expect(cleo.get_by_text("does not exist any more")).to_be_visible()
+    assert cleo.goto(there).status == 404  # type: ignore[union-attr]
+
+    sign_in(ada, heard, "ada")
+    email, name = f"dev{script}@lantern.example".lower(), f"Dev {script}"
+    ada.goto("/team/of/berlin/invite/")
+    ada.fill("[name=email]", email)
+    ada.fill("[name=shown_name]", name)
+    press(ada, "Make a code")
+    code = ada.locator("#code").inner_text()
+
+    dev = visit(script=script, size=size)
+    dev.goto("/join/")
+    dev.fill("[name=code]", code)
+    dev.fill("[name=email]", email)
+    dev.fill("[name=password]", "four plain words together")
+    press(dev, "Join")
+    dev.fill("[name=login]", email)
+    dev.fill("[name=password]", "four plain words together")
+    press(dev, "Sign in")
+    dev.wait_for_url("**/team/")
+    expect(dev.get_by_text("This sign-in was free")).to_be_visible()
+    dev.get_by_role("link", name="There are reports from before your time").click()
+    is_sound(dev, f"declare-{script}")
+    press(dev, "That is all I know of")
+
+    ada.goto(there)
+    expect(ada.get_by_text(words)).to_be_visible()
+    press(ada, name)
+    assert dev.goto(there).status == 200  # type: ignore[union-attr]
+    expect(dev.get_by_text(words)).to_be_visible()
