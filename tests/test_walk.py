@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from heard.reports.actions import handling
+from heard.reports.actions import handling, standing
 from heard.reports.models import Report
-from tests.conftest import SECRET, World, letter_key, report_to
+from heard.vault import safes
+from tests.conftest import SECRET, World, join, letter_key, report_to
 from tests.reports.test_handling import acknowledge
 from tests.vault.test_files import keep
 
@@ -72,6 +73,17 @@ def report(world: World) -> Report:
     return report
 
 
+def take_out(world: World, report: Report, how: str) -> None:
+    """Take out somebody who could read it until now."""
+    gus = join(world.berlin, "Guido")
+    safes.open_to(world.ada.keyring.key_of(report.safe_id), safes.user_holders([gus.user.pk]).values())
+    if how == "recused":
+        standing.recuse(report, world.bo.keyring, by=world.bo.user)
+        return
+    by, out = (world.ada, world.bo) if how == "left out" else (world.bo, world.ada)
+    standing.leave_out(report, by.keyring, by=by.user, member=out.member, reason=SECRET, key=letter_key())
+
+
 def url(name: str, world: World, report: Report) -> str:
     arguments = {
         "reports:form": ["berlin"],
@@ -108,9 +120,14 @@ def betrays(page: object, report: Report) -> list[str]:
 
 
 @pytest.mark.requirement("R44", "R51", "R68")
-@pytest.mark.parametrize("name", ["cleo", "lara", "gita"])
+@pytest.mark.parametrize("name", ["cleo", "lara", "gita", "bo recused", "bo left out", "ada proposed"])
 def test_for_who_may_not_see_it_the_report_does_not_exist(world: World, report: Report, name: str) -> None:
+    name, _, how = name.partition(" ")
     client = getattr(world, name).client()
+    if how:
+        client.get(reverse("reports:report", args=[report.pk]))
+        take_out(world, report, how)
+        report.refresh_from_db()
     before = Report.objects.filter(pk=report.pk).values().get()
     for route in every_route():
         if route in {"account_logout", "accounts_password", "accounts_elsewhere", "accounts_recovery_code"}:
@@ -121,7 +138,7 @@ def test_for_who_may_not_see_it_the_report_does_not_exist(world: World, report: 
             if route in OF_A_REPORT:
                 assert page.status_code in {404, 405}, (route, page.status_code)
     assert Report.objects.filter(pk=report.pk).values().get() == before
-    assert report.messages.count() == 2
+    assert report.messages.count() == (3 if how in {"left out", "proposed"} else 2)
 
 
 def test_for_who_may_not_see_it_a_report_that_exists_and_one_that_never_did_look_the_same(

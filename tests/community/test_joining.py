@@ -12,7 +12,10 @@ from heard.accounts.hasher import wrapping_key
 from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.community import joining
+from heard.community import queries as community_queries
+from heard.community import tasks as community_tasks
 from heard.community.models import Invitation, Member
+from heard.outbox.models import Pace
 from heard.reports import access, queries
 from heard.reports.actions import newcomers
 from heard.reports.actions.handling import NotHere
@@ -174,3 +177,28 @@ def test_who_stood_aside_gets_nothing_back_with_a_new_key(world: World) -> None:
     accounts.begin_anew(User.objects.get(pk=world.bo.user.pk), password=NEW)
 
     assert joining.grant_anew(world.bo.member, world.ada.keyring, by=world.ada.user) == 0
+
+
+@pytest.mark.requirement("R18")
+def test_a_roster_that_nobody_looked_at_for_90_days_raises_the_alarm(world: World) -> None:
+    later = timezone.now() + timedelta(days=91)
+    assert community_queries.rosters_to_look_at() == []
+    with time_machine.travel(later):
+        assert "is everybody still there?" in world.ada.client().get("/team/of/berlin/").text
+        assert "Teams that nobody looks after" in world.gita.client().get("/team/").text
+        assert "Teams that nobody looks after" not in world.ada.client().get("/team/").text
+        community_tasks.look_at_rosters()
+        told = set(Pace.objects.values_list("user_id", flat=True))
+        assert told == {p.user.pk for p in (world.ada, world.lara, world.gita, world.gus)}
+
+        world.ada.client().post("/team/of/berlin/members/", {"everybody": "1"})
+        assert world.berlin not in community_queries.rosters_to_look_at()
+        assert "roster.confirmed" in audit.trail(f"team:{world.berlin.pk}")
+
+
+@pytest.mark.requirement("R18")
+def test_a_team_without_anybody_who_can_read_raises_the_alarm(world: World) -> None:
+    world.lagos.members.update(is_active=False)
+
+    assert community_queries.rosters_to_look_at() == [world.lagos]
+    assert "Lagos" in world.gus.client().get("/team/").text

@@ -3,19 +3,23 @@
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from heard import guidance
 from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.community import queries, rules
 from heard.community.models import Contact, EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
+from heard.outbox import letters
 from heard.vault import rows
+
+ROSTER_SPACING = timedelta(hours=1)
 
 
 class LastLead(Exception):
@@ -136,6 +140,23 @@ def require_free(shown_name: str, user: User | None) -> None:
     everybody = Member.objects.select_for_update().exclude(user=user).values_list("shown_name", flat=True)
     if shown_name.casefold() in {name.casefold() for name in everybody}:
         raise NameTaken
+
+
+@transaction.atomic
+def confirm_roster(team: Team, *, by: User) -> None:
+    """Say that everybody on the list is still there, and nobody is missing (R18)."""
+    team.roster_confirmed_at = timezone.now()
+    team.save(update_fields=["roster_confirmed_at"])
+    audit.record("roster.confirmed", chain=team_chain(team), who=who(by))
+
+
+def look_at_rosters() -> None:
+    """Tell leads and the global team, once a day, of teams that nobody looks after."""
+    worldwide = queries.readers(queries.global_team())
+    for team in queries.rosters_to_look_at():
+        leads = [member for member in queries.readers(team) if member.role == Member.Role.LEAD]
+        for member in {member.user_id: member for member in [*leads, *worldwide]}.values():
+            letters.nudge(member.user_id, to=member.user.email, spacing=ROSTER_SPACING)
 
 
 @transaction.atomic

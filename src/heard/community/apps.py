@@ -1,10 +1,19 @@
 """Django's entry for this package."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class CommunityConfig(AppConfig):
-    """See `heard/community/__init__.py`."""
+    """Registers what the worker does for teams."""
 
     name = "heard.community"
     label = "community"
+
+    def ready(self) -> None:
+        """Have the rosters looked at every day."""
+        from heard.community import tasks
+        from heard.outbox import jobs
+
+        jobs.every("community.rosters", timedelta(days=1), tasks.look_at_rosters)

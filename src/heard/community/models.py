@@ -58,6 +58,9 @@ class Team(models.Model):
         """Whether this is the global team."""
         return self.kind == Team.Kind.GLOBAL
 
+    # When the lead last said that everybody on the list is still there.
+    roster_confirmed_at = models.DateTimeField(default=timezone.now)
+
     def get_absolute_url(self) -> str:
         """Return the address of the report form."""
         return reverse("reports:form", args=[self.slug])

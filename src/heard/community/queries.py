@@ -65,6 +65,11 @@ def team_ids(user: User) -> list[uuid.UUID]:
     return list(Member.objects.filter(user=user, is_active=True).values_list("team_id", flat=True))
 
 
+def is_global(user: User) -> bool:
+    """Tell whether somebody is in the global team."""
+    return of(user).filter(kind=Team.Kind.GLOBAL).exists()
+
+
 def is_new(user: User) -> bool:
     """Tell whether somebody has not declared their conflicts with earlier reports yet."""
     return Member.objects.filter(user=user, is_active=True, declared_at=None).exists()
@@ -148,4 +153,13 @@ def launch_gaps(team: Team) -> list[str]:
         readers=len(readers(team)),
         outside=bool(team.outside_contact),
         code=bool(team.code_of_conduct),
+        stale=rules.roster_is_stale(team.roster_confirmed_at, timezone.now()),
     )
+
+
+def rosters_to_look_at() -> list[Team]:
+    """Return the teams in which nobody can read a report, or nobody has looked for long who is still there (R18)."""
+    now = timezone.now()
+    return [
+        team for team in Team.objects.all() if not readers(team) or rules.roster_is_stale(team.roster_confirmed_at, now)
+    ]

@@ -1,9 +1,11 @@
 """Rules of the network."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
 from heard.guidance import Clocks
+
+ROSTER_GOOD_FOR = timedelta(days=90)
 
 
 def zones() -> list[str]:
@@ -21,7 +23,14 @@ def is_quiet(local: datetime, clocks: Clocks) -> bool:
     return local.hour >= start or local.hour < end
 
 
-def launch_gaps(*, kinds: set[str], contacts: int, readers: int, outside: bool, code: bool) -> list[str]:
+def roster_is_stale(confirmed_at: datetime, now: datetime) -> bool:
+    """Tell whether nobody has looked for a quarter of a year who is still there (R18)."""
+    return now - confirmed_at > ROSTER_GOOD_FOR
+
+
+def launch_gaps(
+    *, kinds: set[str], contacts: int, readers: int, outside: bool, code: bool, stale: bool = False
+) -> list[str]:
     """Return what is missing before a chapter's setup is complete (R1, R5, R6, R18), by name."""
     missing = [
         f"number_{kind}" for kind in ("emergency", "non_emergency", "mental_health", "assault") if kind not in kinds
@@ -34,4 +43,6 @@ def launch_gaps(*, kinds: set[str], contacts: int, readers: int, outside: bool, 
         missing.append("outside")
     if not code:
         missing.append("code")
+    if stale:
+        missing.append("roster")
     return missing

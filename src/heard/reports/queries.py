@@ -108,7 +108,7 @@ def waiting_for(user: User) -> QuerySet[Report]:
 
 def overdue_elsewhere(user: User) -> list[tuple[Team, datetime]]:
     """Return, for the global team, the chapters that have let something wait, and since when; never what it is."""
-    if not community.of(user).filter(kind=Team.Kind.GLOBAL).exists():
+    if not community.is_global(user):
         return []
     readable = reports_for(user).values("pk")
     late = Alarm.objects.filter(

@@ -49,6 +49,7 @@ GAPS = {
     "readers": (gettext_lazy("At least two people who can read reports"), "community:members"),
     "outside": (gettext_lazy("An outside contact, for when nobody here may read a report"), "community:chapter"),
     "code": (gettext_lazy("The address of the code of conduct"), "community:chapter"),
+    "roster": (gettext_lazy("A look at the list of members: is everybody still there?"), "community:members"),
 }
 
 
@@ -146,6 +147,9 @@ def members(request: TeamRequest, team: Team, member: Any = None) -> HttpRespons
             return _saved(request, team, "members")
         except actions.LastLead:
             form.add_error("role", _("A team needs at least one lead. Make somebody else a lead first."))
+    if request.method == "POST" and "everybody" in request.POST and not chosen:
+        actions.confirm_roster(team, by=request.user)
+        return _saved(request, team, "members")
     everybody = team.members.order_by("-is_active", "shown_name")
     values = {"team": team, "form": form, "known": known, "chosen": chosen, "members": everybody, "here": team.slug}
     return render_page(request, "community/members.html", values)

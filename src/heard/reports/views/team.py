@@ -74,6 +74,7 @@ def now(request: TeamRequest) -> HttpResponse:
         "waiting": list(queries.waiting_for(request.user)[:PAGE]),
         "apart": apart.count(),
         "elsewhere": queries.overdue_elsewhere(request.user),
+        "unattended": community.rosters_to_look_at() if community.is_global(request.user) else [],
         "before": access.before(request.user).count() if community.is_new(request.user) else 0,
         "unfinished": [team for team in led if community.launch_gaps(team)],
         "here": "now",
