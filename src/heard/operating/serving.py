@@ -1,10 +1,12 @@
 """Serving the pages: gunicorn with threads, and a worker beside it where asked for."""
 
+import errno
 import logging
 import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from heard.config import WrongSetting
 from heard.vault import house
 
 logger = logging.getLogger(__name__)
+PORT_TRIES = 5
 WORKER_TEMPORARY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
@@ -27,15 +30,19 @@ def require_keys() -> None:
 
 
 def require_port(bind: str) -> None:
-    """Raise WrongSetting where nothing can be served."""
+    """Raise WrongSetting where nothing can be served. A server that is just going away gets some seconds for it."""
     host, _, port = bind.rpartition(":")
-    try:
-        with socket.create_server((host.strip("[]"), int(port)), reuse_port=False):
-            pass
-    except (OSError, ValueError, OverflowError):
-        raise WrongSetting(
-            f"{bind} cannot be served: it is in use, or no address of this machine. Another port?"
-        ) from None
+    for left in reversed(range(PORT_TRIES)):
+        try:
+            with socket.create_server((host.strip("[]"), int(port))):
+                return
+        except (OSError, ValueError, OverflowError) as wrong:
+            if left and isinstance(wrong, OSError) and wrong.errno == errno.EADDRINUSE:
+                time.sleep(1)
+                continue
+            raise WrongSetting(
+                f"{bind} cannot be served: it is in use, or no address of this machine. Another port?"
+            ) from None
 
 
 def prepare(verbosity: int = 0) -> None:
