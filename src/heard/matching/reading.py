@@ -38,6 +38,7 @@ def fold(word: str) -> str:
 LONGEST = 200
 LONGEST_WORD = 40
 MOST_WORDS = 6
+MOST_WORDS_READ = 12
 MOST_FORMS = 10
 
 _GAPS = re.compile(r"[\s,;:/\\|()\[\]{}\"“”„«»·・_.\-‐‑‒–—+*&!?<>=]+")
@@ -45,25 +46,27 @@ _PRONOUNS = re.compile(r"[-\s]*[(\[]\s*\w{1,6}\s*/\s*\w{1,8}(?:\s*/\s*\w{1,8})?\
 _CAMEL = re.compile(r"(?<=[a-zß-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ])")
 _PREFIXES = {"mac", "de", "di", "la", "le", "van", "von", "fitz", "del", "da", "des", "du", "den", "der", "vande"}
 TITLES = words_of(
-    """dr prof professor mr mrs ms miss mx herr frau hr fr dott dottssa sig sra sr srta don dona mme mlle monsieur madame
-    ing dipl phd md msc bsc mba sir dame lord lady rev pastor fra hajji haji hadji shri sri smt kumari mag mgr bc judr mudr
-    pan pani gospodin gospozha san sama sensei cand dra lic arq hon esq drs ir"""
-) - {"san", "don", "sr", "bc", "ir", "pan", "mag"}
+    """dr prof professor mr mrs ms miss mx herr frau hr fr dott dottssa sig sra srta dona mme mlle monsieur madame ing dipl
+    phd md msc bsc mba sir dame lord lady rev pastor fra hajji haji hadji shri sri smt kumari mgr judr mudr pani gospodin
+    gospozha sama sensei cand dra lic arq hon esq drs"""
+)
+# Titles that are also names: dropped only where two other words are left.
+NAMES_TOO = {"shri", "sri", "kumari", "lord", "sir", "dame", "lady", "pastor", "haji", "hadji", "hajji"}
 GENERATIONS = {
     "jr": "younger", "jnr": "younger", "junior": "younger", "filho": "younger", "neto": "younger", "fils": "younger",
     "ii": "younger", "2nd": "younger", "iii": "third", "3rd": "third", "iv": "fourth", "sr": "elder", "snr": "elder",
     "senior": "elder", "pere": "elder",
 }  # fmt: skip
 PARTICLES = words_of(
-    """van von de da do das dos del della dello dei degli di der den des du la le las los el al ten ter te ver vande vander
-    zu zum zur af av bin ibn bint ben bat abu umm y e i und ap ab mac ul ur"""
-) - {"mac", "i", "te", "e", "y"}
+    """van von de da do das dos del della dello dei degli di der den des du la le las los el al ten ter ver vande vander
+    zu zum zur af av bin ibn bint ben bat abu umm und ap ab ul ur"""
+)
 _PATRONYMIC = re.compile(
     r"(?:[oe]vich|[oe]vych|[oe]vic|ovna|evna|ivna|ichna|owitsch|ewitsch|owna|ewna|ovych|uly|kyzy)$"
 )
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅԌαοενιτυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",  # Cyrillic and Greek
-    "aeopcyxijshdqwABEKMHOPCTYXIJSGaoevituABEZHIKMNOPTYX"[:51],
+    "aeopcyxijshdqwABEKMHOPCTYXIJSGaoevituABEZHIKMNOPTYX",
 )
 _COMPOUND_HAN = words_of(
     "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 司徒 东方 東方 皇甫 尉迟 公孙 慕容 夏侯 南宮 南宫 令狐 长孙"
@@ -147,20 +150,21 @@ def _unmask_all(text: str) -> str:
 
 
 def _words(text: str) -> tuple[tuple[str, ...], str]:
-    """Return the words of a name without titles and particles, and its generation."""
+    """Return the words of a name without titles, and its generation."""
     found: list[str] = []
+    titles: list[str] = []
     generation = ""
-    for rough in _GAPS.split(text):
-        for part in _split_camel(rough):
-            word = fold(part[:LONGEST_WORD])
-            if not word or (word in TITLES and len(found) + 1 < 9 and not (len(word) < 2)):
-                continue
-            if word in GENERATIONS and found:
-                generation = GENERATIONS[word]
-                continue
-            if word[0].isalnum():
-                found.append(word)
-    return tuple(found[:12]), generation
+    for part in (part for rough in _GAPS.split(text) for part in _split_camel(rough)):
+        word = fold(part[:LONGEST_WORD])
+        if word in TITLES:
+            titles.append(word)
+        elif word in GENERATIONS and found:
+            generation = GENERATIONS[word]
+        elif word and word[0].isalnum():
+            found.append(word)
+    if len(found) < 2:
+        found = [title for title in titles if title in NAMES_TOO] + found
+    return tuple(found[:MOST_WORDS_READ]), generation
 
 
 def _split_camel(word: str) -> list[str]:
