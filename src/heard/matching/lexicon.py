@@ -59,48 +59,49 @@ def roots(word: str) -> frozenset[str]:
 
 
 @cache
-def _spellings() -> dict[str, frozenset[int]]:
-    groups: dict[str, set[int]] = {}
+def _spellings() -> dict[str, tuple[int, ...]]:
+    # Tuples and unsplit lines: a server keeps these tables in every process.
+    groups: dict[str, tuple[int, ...]] = {}
     for number, line in enumerate(lines("spellings.txt.gz")):
         for word in line.split(" "):
-            groups.setdefault(word, set()).add(number)
-    return {word: frozenset(numbers) for word, numbers in groups.items()}
+            groups[word] = (*groups.get(word, ()), number)
+    return groups
 
 
 def spellings(word: str) -> frozenset[int]:
     """Return the numbers of the groups of spellings that a word belongs to."""
-    return _spellings().get(word, frozenset())
+    return frozenset(_spellings().get(word, ()))
 
 
 @cache
-def _scripts() -> dict[str, list[str]]:
-    return {word: latin.split() for word, _, latin in (line.partition("\t") for line in lines("scripts.tsv.gz"))}
+def _scripts() -> dict[str, str]:
+    return {word: latin for word, _, latin in (line.partition("\t") for line in lines("scripts.tsv.gz"))}
 
 
 def latin(word: str) -> list[str]:
     """Return how a word in another script is usually written in Latin letters."""
-    return _scripts().get(word, [])
+    return _scripts().get(word, "").split()
 
 
 @cache
-def _japanese() -> dict[str, dict[str, list[str]]]:
-    tables: dict[str, dict[str, list[str]]] = {"f": {}, "g": {}, "c": {}}
+def _japanese() -> dict[str, dict[str, str]]:
+    tables: dict[str, dict[str, str]] = {"f": {}, "g": {}, "c": {}}
     for line in lines("japanese.tsv.gz"):
         kind, written, readings = line.split("\t")
-        tables[kind][written] = readings.split()
+        tables[kind][written] = readings
     return tables
 
 
 def japanese_family(written: str) -> list[str]:
     """Return the readings of a Japanese family name."""
-    return _japanese()["f"].get(written, [])
+    return _japanese()["f"].get(written, "").split()
 
 
 def japanese_given(written: str) -> list[str]:
     """Return the readings of a Japanese given name; a rare one is put together from its characters."""
     tables = _japanese()
-    whole = tables["g"].get(written, [])
+    whole = tables["g"].get(written, "").split()
     if whole or len(written) != 2:
         return whole
-    first, last = tables["c"].get("0" + written[0], []), tables["c"].get("1" + written[1], [])
-    return [a + b for a in first for b in last][:12]
+    first, last = tables["c"].get("0" + written[0], ""), tables["c"].get("1" + written[1], "")
+    return [a + b for a in first.split() for b in last.split()][:12]
