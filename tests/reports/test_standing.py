@@ -107,6 +107,16 @@ def test_somebody_is_left_out_with_a_reason_that_they_never_see(world: World) ->
     assert Exclusion.objects.get(safe=report.safe_id, user=world.cleo.user).kind == "excluded"
 
 
+def test_the_reason_goes_up_with_the_report(world: World) -> None:
+    report, _ = handled(world, out=[world.bo])
+    form = {"member": str(world.cleo.member.pk), "reason": "They share a flat.", "key": letter_key()}
+    world.ada.client().post(f"/team/reports/{report.pk}/leave-out/", form)
+
+    assert world.ada.client().get(f"/team/reports/{report.pk}/").status_code == 404
+    page = world.gita.client().get(f"/team/reports/{report.pk}/").text
+    assert "They share a flat." in page and "note-" + SECRET not in page
+
+
 def test_a_lead_who_is_left_out_waits_for_a_second_person(world: World) -> None:
     report, _ = handled(world)
     form = {"member": str(world.ada.member.pk), "reason": "Close friends.", "key": letter_key()}

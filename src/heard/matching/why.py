@@ -3,7 +3,7 @@
 import numpy as np
 
 from heard.matching.evidence import FEATURES, Evidence
-from heard.matching.identifiers import same_phone
+from heard.matching.identifiers import mailbox, same_phone
 from heard.matching.pairs import Comparison
 from heard.matching.words import Level
 
@@ -80,8 +80,6 @@ def _identifiers(comparison: Comparison, left: int, right: int, features: np.nda
 
 
 def _key(email: str) -> str:
-    from heard.matching.identifiers import mailbox
-
     box = mailbox(email)
     return box.key if box else ""
 

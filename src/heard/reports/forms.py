@@ -146,7 +146,9 @@ class LeaveOutForm(forms.Form):
     )
     reason = forms.CharField(
         label=_("Why"),
-        help_text=_("Sealed. Those who still handle this see it; the person who is left out does not."),
+        help_text=_(
+            "Sealed, for those who handle this. The person who is left out sees it only if they are let back in."
+        ),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Please say why, in a few words.")},

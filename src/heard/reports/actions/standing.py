@@ -11,7 +11,7 @@ from heard.community.actions import who
 from heard.community.models import Member
 from heard.reports import rules
 from heard.reports.actions import alarms
-from heard.reports.actions.handling import NotHere, _locked, note
+from heard.reports.actions.handling import NotHere, _locked, put_note
 from heard.reports.actions.readers import hand_up
 from heard.reports.actions.submit import chain
 from heard.reports.models import Report
@@ -46,8 +46,7 @@ def leave_out(report: Report, keyring: Keyring, *, by: User, member: Member, rea
         raise NotHere
     kind = Exclusion.Kind.PROPOSED if member.role == Member.Role.LEAD else Exclusion.Kind.EXCLUDED
     _leave(report, keyring, user_id=member.user_id, kind=kind, by=by)
-    if by.pk in safes.keyholders(report.safe_id):
-        note(report, keyring, by=by, text=reason, key=key)
+    put_note(report, keyring, by=by, text=reason, key=key)
     audit.record("member.left-out", chain=chain(report), who=who(by), thing=f"user:{member.user_id}")
 
 
