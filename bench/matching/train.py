@@ -1,6 +1,7 @@
 """Learn the weights of `heard.matching` from the data beside this file: `python -m bench.matching.train`.
 
-`--held-out` learns without whole cultures in turn and prints how the others fare: what to expect of unseen people.
+`--held-out` learns without whole cultures in turn, then without whole kinds of variants and of hard negatives, and prints
+how those left out fare: what to expect of unseen people, and of changes nobody thought of.
 """
 
 import collections
@@ -10,7 +11,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -30,12 +31,13 @@ WEIGHTS = {"balanced": 1.0, "event": 0.3}
 
 
 class Set(NamedTuple):
-    """Pairs of one data set: evidence, truth, and the culture each belongs to."""
+    """Pairs of one data set: evidence, truth, and the culture and the kind of variant each belongs to."""
 
     features: np.ndarray
     same: np.ndarray
     undecidable: np.ndarray
     culture: np.ndarray
+    kind: np.ndarray
     weight: float
     left: np.ndarray
     right: np.ndarray
@@ -68,6 +70,9 @@ def load(name: str, *, identifiers: bool) -> Set:
         np.array([row["label"] == "1" for row in truth]),
         np.array([row["cls"] in UNDECIDABLE for row in truth]),
         np.array([zlib.crc32(cultures.get(a, f"none {a % 40}").encode()) for a, _ in pairs]),
+        np.array(
+            [zlib.crc32((row["cls"] or f"none {a % 40}").encode()) for (a, _), row in zip(pairs, truth, strict=True)]
+        ),
         WEIGHTS[name],
         evidence.left,
         evidence.right,
@@ -133,16 +138,17 @@ def triage(each: Set, score: np.ndarray, *, findable: bool) -> tuple[float, floa
     return float(f1[at]), float(hits[at] / count[at]), float(hits[at] / len(truth)), float(ranked[at][0])
 
 
-def held_out(sets: list[Set]) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield for each set the scores its rows get from weights that never saw their cultures."""
+def held_out(sets: list[Set], *, by: Literal["culture", "kind"]) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield for each set the scores its rows get from weights that never saw their cultures, or their kinds."""
+    groups = [each.culture if by == "culture" else each.kind for each in sets]
     scores = [np.zeros(len(each.same)) for each in sets]
-    cultures = np.unique(np.concatenate([each.culture for each in sets]))
-    np.random.RandomState(0).shuffle(cultures)
+    distinct = np.unique(np.concatenate(groups))
+    np.random.RandomState(0).shuffle(distinct)
     for fold in range(FOLDS):
-        out = cultures[fold::FOLDS]
-        learner = fit(sets, [~np.isin(each.culture, out) for each in sets])
-        for each, score in zip(sets, scores, strict=True):
-            test = np.isin(each.culture, out)
+        out = distinct[fold::FOLDS]
+        learner = fit(sets, [~np.isin(group, out) for group in groups])
+        for each, group, score in zip(sets, groups, scores, strict=True):
+            test = np.isin(group, out)
             score[test] = learner.predict_proba(each.features[test])[:, 1]
     yield from enumerate(scores)
 
@@ -152,11 +158,15 @@ def main() -> None:
     sets = [load(name, identifiers=wanted) for name in WEIGHTS for wanted in (True, False)]
     if "--held-out" in sys.argv:
         titles = [f"{name}, {columns}" for name in WEIGHTS for columns in ("all columns", "names and city")]
-        for number, score in held_out(sets):
-            for findable in (False, True):
-                f1, precision, recall, at = triage(sets[number], score, findable=findable)
-                which = "findable by name" if findable else "all matches"
-                print(f"{titles[number]}, {which}: F1 {f1:.3f} P {precision:.3f} R {recall:.3f} at {at:.2f}")
+        for by in ("culture", "kind"):
+            for number, score in held_out(sets, by=by):
+                for findable in (False, True):
+                    f1, precision, recall, at = triage(sets[number], score, findable=findable)
+                    which = "findable by name" if findable else "all matches"
+                    print(
+                        f"without its {by}: {titles[number]}, {which}: "
+                        f"F1 {f1:.3f} P {precision:.3f} R {recall:.3f} at {at:.2f}"
+                    )
         return
     export(fit(sets, [np.ones(len(each.same), bool) for each in sets]), model.DATA / model.FILE)
 

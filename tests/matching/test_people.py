@@ -192,3 +192,21 @@ def test_the_examples_of_the_package_hold() -> None:
     done = doctest.testmod(heard.matching)
 
     assert done.attempted and not done.failed
+
+
+def test_a_misspelt_city_is_the_same_city() -> None:
+    banned = Person(["Iveta Marková"], city="Melbourne")
+
+    near = compare(Person(["Iveta Markova"], city="Melborune"), banned)
+    far = compare(Person(["Iveta Markova"], city="Brisbane"), banned)
+
+    assert "the same city" in near.why
+    assert "the same city" not in far.why
+    assert near.score >= far.score
+
+
+def test_half_a_name_in_the_same_city_is_found() -> None:
+    register = Register({"ban": Person(["Drahomíra Brzezicka"], city="Gdynia")})
+
+    assert [hit.key for hit in register.ask(Person(["Brzezicka"], city="Gdynia"))] == ["ban"]
+    assert not register.ask(Person(["Brzezicka"], city="Boston"))

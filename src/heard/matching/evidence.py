@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cpdist
 
 from heard.matching.identifiers import letters
 from heard.matching.pairs import Comparison
-from heard.matching.reading import MOST_WORDS, romanise
-from heard.matching.words import GAIN, Level, Vocabulary
+from heard.matching.reading import MOST_WORDS
+from heard.matching.segment import Person
+from heard.matching.words import GAIN, Level
 
 LEVELS = [level.name.lower() for level in Level if level]
 FEATURES = [
@@ -22,6 +25,14 @@ FEATURES = [
 ]  # fmt: skip
 _AT = {name: number for number, name in enumerate(FEATURES)}
 _APART = np.isin(np.arange(15), [4, 5, 6, 7, 8, 11, 12, 14])
+_SAME, _SPELLED, _INITIAL = int(Level.SAME), int(Level.SPELLED), int(Level.INITIAL)
+_RARE = [_AT["rare_same"], _AT["rare_spelled"], _AT["rare_other"]]
+_UNLIKE = [_AT["both_unknown_apart"], _AT["unknown_apart"], _AT["known_apart"]]
+_IN_OURS = [_AT["spelled_in_ours"], _AT["own_spelling"]]
+_IN_THEIRS = [_AT["spelled_in_theirs"], _AT["their_spelling"]]
+_WHOLE = _AT["whole_name_in_address"]
+_SPELLED_OUT = [*_IN_OURS, *_IN_THEIRS, _WHOLE]
+_SIDES = [[_AT[f"{side}_{place}"] for place in ("first", "middle", "last")] for side in ("left", "right")]
 
 
 @dataclass
@@ -70,7 +81,7 @@ class Examiner:
             )
         single, other_single = self.batch.vocabulary.single[a], self.segment.vocabulary.single[b]
         letter = (single | other_single) & (self.batch.vocabulary.initial[a] == self.segment.vocabulary.initial[b])
-        level[letter] = Level.INITIAL
+        level[letter] = _INITIAL
         matrix = np.zeros(valid.shape, dtype=np.uint8)
         matrix[at] = level
         return matrix
@@ -103,29 +114,26 @@ class Examiner:
         rows, at = np.nonzero(level)
         a, b = ours[rows, at], theirs[rows, aligned[rows, at]]
         found = level[rows, at]
-        np.add.at(x, (rows, found.astype(np.intp) - 1), 1)
+        count = len(form)
+        x[:, : len(LEVELS)] = _counts(rows, found.astype(np.intp) - 1, count, len(LEVELS))
         share = np.maximum(self.comparison.share[a], self.comparison.other_share[b])
-        for name, chosen in (
-            ("rare_same", found == Level.SAME), ("rare_spelled", found == Level.SPELLED),
-            ("rare_other", found > Level.SPELLED),
-        ):  # fmt: skip
-            x[:, _AT[name]] = np.bincount(rows[chosen], -share[chosen], minlength=len(form))
-        apart = _APART[found]
-        known, other_known = vocabulary.known[a], others.known[b]
-        np.add.at(x, (rows[apart & known & other_known], _AT["known_apart"]), 1)
-        np.add.at(x, (rows[apart & ~known & other_known], _AT["unknown_apart"]), 1)
-        np.add.at(x, (rows[apart & ~known & ~other_known], _AT["both_unknown_apart"]), 1)
-        letter_apart = apart & (vocabulary.initial[a] != others.initial[b])
-        np.add.at(x, (rows[letter_apart], _AT["first_apart"]), 1)
+        x[:, _RARE] = _counts(rows, np.minimum(found, _SPELLED + 1).astype(np.intp) - 1, count, 3, -share)
+        apart = np.flatnonzero(_APART[found])
+        if len(apart):
+            row, a_, b_ = rows[apart], a[apart], b[apart]
+            known, other_known = vocabulary.known[a_], others.known[b_]
+            # A known name of the batch against an unknown one of the register says nothing that was learned.
+            says = other_known | ~known
+            x[:, _UNLIKE] = _counts(row[says], (known.astype(np.intp) + other_known)[says], count, 3)
+            x[:, _AT["first_apart"]] = np.bincount(row[vocabulary.initial[a_] != others.initial[b_]], minlength=count)
         matched = (level > 0).sum(1)
         x[:, _AT["one_matched"]] = matched == 1
         x[:, _AT["three_matched"]] = matched > 2
         x[:, _AT["no_name"]] = matched == 0
         self._whole_features(x, rows, a, b, found, share, form, other)
-        taken = np.zeros(theirs.shape, dtype=bool)
-        taken[rows, aligned[rows, at]] = True
-        left = self._left(x, "left", ours, level > 0, self.batch.size[form], vocabulary)
-        right = self._left(x, "right", theirs, taken, self.segment.size[other], others)
+        taken = np.zeros((2, *theirs.shape), dtype=bool)
+        taken[0], taken[1, rows, aligned[rows, at]] = level > 0, True
+        left, right = self._left(x, form, other, taken)
         x[:, _AT["both_left"]] = (left > 0) & (right > 0)
         x[:, _AT["all_matched"]] = (left == 0) & (right == 0)
         order = np.where(level > 0, aligned, 99)
@@ -152,28 +160,30 @@ class Examiner:
         x[:, _AT["strangers"]] = np.bincount(rows, share, minlength=len(form)) + np.log(len(self.segment.people) + 1)
         words = self.batch.size[form] + self.segment.size[other]
         x[:, _AT["short_words"]] = sizes / np.maximum(words, 1)
-        close = np.flatnonzero((found > Level.SAME) & ours.known[a] & theirs.known[b])
+        close = np.flatnonzero((found > _SAME) & ours.known[a] & theirs.known[b])
         for at in close:
             one, two = ours.words[a[at]], theirs.words[b[at]]
             x[rows[at], _AT["gendered"]] += one[:-1] == two[:-1] or one == two[:-1] or one[:-1] == two
 
-    def _left(
-        self, x: np.ndarray, side: str, words: np.ndarray, taken: np.ndarray, size: np.ndarray, vocabulary: Vocabulary
-    ) -> np.ndarray:
-        """Note the words that found no partner, by their place in the name."""
+    def _left(self, x: np.ndarray, form: np.ndarray, other: np.ndarray, taken: np.ndarray) -> np.ndarray:
+        """Note the words of both sides that found no partner, by their place in the name; return how many they are."""
+        words = np.stack([self.batch.words[form], self.segment.words[other]])
+        size = np.stack([self.batch.size[form], self.segment.size[other]])
         free = (words >= 0) & ~taken
-        safe = np.maximum(words, 0)
-        light = free & vocabulary.light[safe]
-        single = free & vocabulary.single[safe]
-        x[:, _AT["left_light"]] += light.sum(1)
-        x[:, _AT["left_single"]] += single.sum(1)
-        heavy = free & ~light & ~single
-        place = np.arange(words.shape[1])[None, :]
-        last = place == (size[:, None] - 1)
-        x[:, _AT[f"{side}_first"]] = (heavy & (place == 0)).sum(1)
-        x[:, _AT[f"{side}_last"]] = (heavy & last & (place > 0)).sum(1)
-        x[:, _AT[f"{side}_middle"]] = (heavy & ~last & (place > 0)).sum(1)
-        return np.asarray(heavy.sum(1))
+        side, row, place = np.nonzero(free)
+        word = words[side, row, place]
+        light, single = np.zeros(len(word), dtype=bool), np.zeros(len(word), dtype=bool)
+        for mine, vocabulary in ((side == 0, self.batch.vocabulary), (side == 1, self.segment.vocabulary)):
+            light[mine], single[mine] = vocabulary.light[word[mine]], vocabulary.single[word[mine]]
+        count = len(form)
+        x[:, _AT["left_light"]] = np.bincount(row[light], minlength=count)
+        x[:, _AT["left_single"]] = np.bincount(row[single], minlength=count)
+        heavy = ~light & ~single
+        side, row, place = side[heavy], row[heavy], place[heavy]
+        which = np.where(place == 0, 0, np.where(place == size[side, row] - 1, 2, 1))
+        by_place = _counts(side * count + row, which, 2 * count, 3)
+        x[:, _SIDES[0]], x[:, _SIDES[1]] = by_place[:count], by_place[count:]
+        return by_place.sum(1).reshape(2, count)
 
     def _place_features(self, x: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
         for name, one, two in (
@@ -181,10 +191,24 @@ class Examiner:
             ("country", self.batch.country[left], self.segment.country[right]),
         ):
             both = (one != 0) & (two != 0)
-            x[:, _AT[f"{name}_same"]] = both & (one == two)
-            x[:, _AT[f"{name}_differs"]] = both & (one != two)
-        x[:, _AT["city_unknown"]] = (self.batch.city[left] == 0) | (self.segment.city[right] == 0)
+            same = both & (one == two)
+            if name == "city":
+                x[:, _AT["city_unknown"]] = ~both
+                self._misspelt_cities(same, np.flatnonzero(both & ~same), left, right)
+            x[:, _AT[f"{name}_same"]] = same
+            x[:, _AT[f"{name}_differs"]] = both & ~same
         x[:, _AT["city_rare"]] = np.where(x[:, _AT["city_same"]] > 0, self.segment.city_rarity[right], 0)
+
+    def _misspelt_cities(self, same: np.ndarray, rows: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
+        """Take cities for the same that differ by a slip, or by two if they are long."""
+        if not len(rows):
+            return
+        ours = [self.batch.city_names[at] for at in left[rows].tolist()]
+        theirs = [self.segment.city_names[at] for at in right[rows].tolist()]
+        slips = cpdist(ours, theirs, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
+        near = np.flatnonzero(slips <= 2)
+        longest = np.array([max(len(ours[at]), len(theirs[at])) for at in near.tolist()], dtype=np.int64)
+        same[rows[near[slips[near] <= (longest > 4).astype(np.int64) + (longest > 7)]]] = True
 
     def _identifier_features(self, x: np.ndarray, left: np.ndarray, right: np.ndarray, matched: np.ndarray) -> None:
         ours, theirs = self.batch, self.segment
@@ -202,32 +226,50 @@ class Examiner:
                 x[row, _AT["phone"]] = 1
                 x[row, _AT["phone_no_name"]] = matched[row] < 2
 
-    def add_spelling(self, found: Evidence, rows: np.ndarray) -> None:
-        """Note which words that differ stand spelled out in an address of either person."""
+    def add_spelling(self, found: Evidence, rows: np.ndarray) -> np.ndarray:
+        """Note which words that differ stand spelled out in an address of either person; return the rows that have any."""
+        ours, theirs = self.batch.vocabulary, self.segment.vocabulary
+        sure = found.level == _SAME
         for row in rows.tolist():
-            a, b = int(found.left[row]), int(found.right[row])
-            ours = letters(*self.batch.people[a].emails, *self.batch.people[a].handles)
-            theirs = letters(*self.segment.people[b].emails, *self.segment.people[b].handles)
-            if not ours and not theirs:
+            text = _address(self.batch.people[found.left[row]])
+            other_text = _address(self.segment.people[found.right[row]])
+            if not text and not other_text:
                 continue
             words = [w for w in self.batch.words[found.form[row]].tolist() if w >= 0]
             others = [w for w in self.segment.words[found.other_form[row]].tolist() if w >= 0]
-            sure = {at for at in range(len(words)) if found.level[row, at] == Level.SAME}
-            sure_others = {int(found.aligned[row, at]) for at in sure}
-            mine = [self.batch.vocabulary.words[w] for at, w in enumerate(words) if at not in sure]
-            yours = [self.segment.vocabulary.words[w] for at, w in enumerate(others) if at not in sure_others]
+            same = set(found.aligned[row, sure[row]].tolist())
+            mine = [ours.ways(w) for w, is_sure in zip(words, sure[row].tolist(), strict=False) if not is_sure]
+            whole = [theirs.ways(w) for w in others]
+            yours = [ways for at, ways in enumerate(whole) if at not in same]
             x = found.features[row]
-            x[_AT["spelled_in_ours"]] = _spelled(ours, yours)
-            x[_AT["own_spelling"]] = _spelled(ours, mine)
-            x[_AT["spelled_in_theirs"]] = _spelled(theirs, mine)
-            x[_AT["their_spelling"]] = _spelled(theirs, yours)
-            whole = [self.segment.vocabulary.words[w] for w in others]
-            x[_AT["whole_name_in_address"]] = len(whole) > 1 and bool(yours) and _spelled(ours, whole) == len(whole)
+            if text:
+                x[_IN_OURS] = _spelled(text, yours), _spelled(text, mine)
+                x[_WHOLE] = len(whole) > 1 and bool(yours) and _spelled(text, whole) == len(whole)
+            if other_text:
+                x[_IN_THEIRS] = _spelled(other_text, mine), _spelled(other_text, yours)
+        return rows[(found.features[rows][:, _SPELLED_OUT] > 0).any(1)]
 
 
-def _spelled(text: str, words: list[str]) -> int:
-    """Return how many words stand spelled out in the letters of addresses."""
-    return sum(any(len(way) > 2 and way in text for way in romanise(word)) for word in words)
+def _address(person: Person) -> str:
+    return letters(*person.emails, *person.handles) if person.emails or person.handles else ""
+
+
+def _spelled(text: str, words: list[list[str]]) -> int:
+    """Return how many words stand spelled out, in one of their ways, in the letters of addresses."""
+    count = 0
+    for ways in words:
+        for way in ways:
+            if len(way) > 2 and way in text:
+                count += 1
+                break
+    return count
+
+
+def _counts(
+    rows: np.ndarray, columns: np.ndarray, count: int, wide: int, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """Return how often each column occurs in each row, shape (count, wide); or the sum of the weights there."""
+    return np.bincount(rows * wide + columns, weights, count * wide).reshape(count, wide)
 
 
 def _letters(size: np.ndarray, words: np.ndarray) -> np.ndarray:

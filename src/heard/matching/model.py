@@ -21,13 +21,13 @@ BLOCK = 4096
 
 
 class Trees(NamedTuple):
-    """Trees as arrays of shape (trees, nodes); a leaf leads to itself."""
+    """Trees as arrays over all nodes of all trees; under 2n and 2n + 1 stand the children of node n, a leaf's are itself."""
 
     feature: np.ndarray
     threshold: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
+    child: np.ndarray
     value: np.ndarray
+    start: np.ndarray
     depth: int
     base: float
 
@@ -38,12 +38,15 @@ def trees() -> Trees:
     with np.load(DATA / FILE) as file:
         if list(file["features"]) != FEATURES:
             raise ValueError("the weights were made for other features: run python -m bench.matching.train")
+        count, size = file["feature"].shape
+        start = (np.arange(count) * size)[:, None]
+        child = np.stack([start + file["right"], start + file["left"]], axis=-1)
         return Trees(
-            file["feature"],
-            file["threshold"],
-            file["left"],
-            file["right"],
-            file["value"],
+            file["feature"].ravel().astype(np.intp),
+            file["threshold"].ravel(),
+            child.ravel().astype(np.intp),
+            file["value"].ravel(),
+            start.ravel(),
             int(file["depth"]),
             float(file["base"]),
         )
@@ -61,12 +64,10 @@ def probability(features: np.ndarray) -> np.ndarray:
 
 def _sums(block: np.ndarray) -> np.ndarray:
     model = trees()
-    count, size = model.feature.shape
-    start = np.arange(count, dtype=np.int32) * size
-    node = np.broadcast_to(start, (len(block), count))
-    place = (np.arange(len(block), dtype=np.int64) * block.shape[1])[:, None]
+    node = np.broadcast_to(model.start, (len(block), len(model.start)))
+    place = (np.arange(len(block)) * block.shape[1])[:, None]
     values = np.ascontiguousarray(block).ravel()
     for _ in range(model.depth):
         low = values.take(place + model.feature.take(node)) <= model.threshold.take(node)
-        node = start + np.where(low, model.left.take(node), model.right.take(node))
+        node = model.child.take(2 * node + low)
     return np.asarray(model.value.take(node).sum(1) + model.base)

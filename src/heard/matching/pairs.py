@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from heard.matching.segment import Batch, Segment
+from heard.matching.segment import Batch, Segment, in_city
 from heard.matching.words import GAIN, Level, Vocabulary, neighbours
 
 # How many people the shares of `lexicon.rate` weigh as much as, beside those counted here.
@@ -88,8 +88,9 @@ class Comparison:
         start = np.cumsum(count) - count
         kept = np.arange(len(words)) - start[words] < self.most
         self.numbers = numbers[kept]
-        share = np.append(self.other_share, 0.0)[np.minimum(self.numbers, len(self.other_share))]
-        self.worth = gain[kept] * np.where(self.numbers < len(self.other_share), -share, SHARE_OF_LETTER)
+        is_word = self.numbers < len(segment.vocabulary)
+        share = self.other_share[np.where(is_word, self.numbers, 0)]
+        self.worth = gain[kept] * np.where(is_word, -share, SHARE_OF_LETTER)
         self.count = np.minimum(count, self.most)
         self.start = np.cumsum(self.count) - self.count
 
@@ -98,14 +99,31 @@ class Comparison:
 
         Of very many the most promising are kept, by the rarity of what they share.
         """
-        widest = int(self.batch.size.max(initial=0))
-        found = [self._sharing_two(i, j) for i in range(widest) for j in range(i + 1, widest)]
+        found = [self._sharing_two()]
         alone = np.flatnonzero(self.batch.size == 1)
-        found.append(self._alone(alone, self.segment.only[0]))
-        found.append(self._alone(alone[~self.batch.joined[alone]], self.segment.only[1]))
+        if len(alone):
+            found.append(self._alone(alone, self.segment.only[0]))
+            found.append(self._alone(alone[~self.batch.joined[alone]], self.segment.only[1]))
         form, key, worth = (np.concatenate(parts) for parts in zip(*found, strict=True))
         asked, right = self.segment.by_pair.look_up(key)
-        return self._kept(form[asked], right, worth[asked])
+        here = [(form[asked], right, worth[asked])]
+        if not self.segment.is_large:
+            here += [self._in_one_city(alone) for alone in (False, True)]
+        return self._kept(*(np.concatenate(parts) for parts in zip(*here, strict=True)))
+
+    def _in_one_city(self, alone: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return pairs of forms of which one has but one word, which the other has too, in the same city."""
+        batch = self.batch
+        city = batch.city[batch.owner]
+        form, place = np.nonzero(
+            (batch.words >= 0) & (((batch.size == 1) == alone) & (city != 0) & ~batch.joined)[:, None]
+        )
+        word = batch.words[form, place]
+        many = self.count[word]
+        at = np.repeat(self.start[word] - np.cumsum(many) + many, many) + np.arange(int(many.sum()))
+        form = np.repeat(form, many)
+        asked, right = self.segment.by_word_and_city[not alone].look_up(in_city(self.numbers[at], city[form]))
+        return form[asked], right, self.worth[at[asked]]
 
     def _kept(self, left: np.ndarray, right: np.ndarray, worth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         ours, theirs = self.batch.city[self.batch.owner[left]], self.segment.owner[right]
@@ -124,10 +142,11 @@ class Comparison:
         ranked = ranked[rank < self.closely]
         return left[ranked], right[ranked]
 
-    def _sharing_two(self, i: int, j: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return forms, keys and their worth for the words at two places, in all their neighbours."""
-        form = np.flatnonzero(self.batch.words[:, j] >= 0)
-        u, v = self.batch.words[form, i], self.batch.words[form, j]
+    def _sharing_two(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return forms, keys and their worth for the words at any two places, in all their neighbours."""
+        first, second = np.triu_indices(int(self.batch.size.max(initial=0)), 1)
+        form, place = np.nonzero(self.batch.words[:, second] >= 0)
+        u, v = self.batch.words[form, first[place]], self.batch.words[form, second[place]]
         total = self.count[u] * self.count[v]
         at = np.repeat(np.arange(len(form)), total)
         within = np.arange(len(at)) - np.repeat(np.cumsum(total) - total, total)

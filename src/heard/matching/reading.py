@@ -40,6 +40,8 @@ LONGEST_WORD = 40
 MOST_WORDS = 6
 MOST_WORDS_READ = 12
 MOST_FORMS = 10
+# In longer names enough other words fit when two of them were put together.
+MOST_JOINED = 3
 
 _GAPS = re.compile(r"[\s,;:/\\|()\[\]{}\"“”„«»·・_.\-‐‑‒–—+*&!?<>=]+")
 _PRONOUNS = re.compile(r"[-\s]*[(\[]\s*\w{1,6}\s*/\s*\w{1,8}(?:\s*/\s*\w{1,8})?\s*[)\]]")
@@ -184,7 +186,8 @@ def _with_joined(forms: list[Form]) -> Iterator[Form]:
     for form in forms:
         words = form.words
         if 1 < len(words) <= MOST_WORDS and not any(word[-1] in _MARKS for word in words):
-            for at in range(len(words) - 1):
+            is_long = sum(w not in PARTICLES for w in words) > MOST_JOINED
+            for at in range(0 if is_long else len(words) - 1):
                 if words[at][-1] not in _MARKS and words[at].isascii() == words[at + 1].isascii():
                     merged = (*words[:at], words[at] + words[at + 1], *words[at + 2 :])
                     kept = tuple(w for w in merged if w not in PARTICLES)

@@ -131,8 +131,9 @@ def judged(comparison: Comparison) -> tuple[Evidence, np.ndarray]:
         return evidence, model.probability(evidence.features)
     score = model.probability(evidence.features)
     worth = np.flatnonzero(score > FLOOR)
-    examiner.add_spelling(evidence, worth)
-    score[worth] = model.probability(evidence.features[worth])
+    changed = examiner.add_spelling(evidence, worth)
+    if len(changed):
+        score[changed] = model.probability(evidence.features[changed])
     return evidence, score
 
 

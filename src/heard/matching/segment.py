@@ -62,9 +62,14 @@ class Batch:
         self.size = (self.words >= 0).sum(1).astype(np.int8)
 
     @cached_property
+    def city_names(self) -> list[str]:
+        """Cities as they are compared; empty where none is known."""
+        return [fold(p.city) if p.city else "" for p in self.people]
+
+    @cached_property
     def city(self) -> np.ndarray:
         """Cities as hashes; 0 where none is known."""
-        return np.array([hash(fold(p.city)) if p.city else 0 for p in self.people], dtype=np.int64)
+        return np.array([hash(city) if city else 0 for city in self.city_names], dtype=np.int64)
 
     @cached_property
     def country(self) -> np.ndarray:
@@ -104,6 +109,7 @@ class Segment(Batch):
         self.is_large = len(self.vocabulary) >= LARGE
         self.by_word = Postings(*self.vocabulary.keys(asking=False, far=not self.is_large))
         self.by_pair = Postings(*self._pairs())
+        self.by_word_and_city = {alone: Postings(*self._in_cities(alone)) for alone in (False, True)}
         self.by_mailbox = _by(self.mailboxes)
         self.by_handle = _by(self.handles)
         self.by_phone = _by(self.phones)
@@ -164,6 +170,22 @@ class Segment(Batch):
         keys.append(self.key(self.words[alone, 0], number))
         forms.append(alone)
         return np.concatenate(keys), np.concatenate(forms)
+
+    def _in_cities(self, alone: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Return keys for words in a city, and the forms: of names of one word alone, or of all longer ones.
+
+        In a large register one word in one city is many strangers.
+        """
+        form, place = np.nonzero((self.words >= 0) & ((self.size == 1) == alone)[:, None])
+        city = self.city[self.owner[form]]
+        kept = np.flatnonzero((city != 0) & (not self.is_large) & ~self.joined[form])
+        form, place, city = form[kept], place[kept], city[kept]
+        return in_city(self.words[form, place], city), form
+
+
+def in_city(word: np.ndarray, city: np.ndarray) -> np.ndarray:
+    """Return the key of a word in a city."""
+    return np.asarray(city ^ (word.astype(np.int64) * np.int64(0x9E3779B97F4A7C15 - (1 << 64))))
 
 
 def _by(values: Sequence[Sequence[object]]) -> dict[str, list[int]]:

@@ -45,7 +45,7 @@ _VOWELS = re.compile(r"(?<=.)[aeiouh]+")
 _ABJAD = re.compile(r"[aeiouyhvw']+")
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=50_000)
 def sound(word: str) -> str:
     """Return how a word sounds, roughly."""
     for pattern, letters in _STEPS:
@@ -53,7 +53,7 @@ def sound(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=50_000)
 def skeleton(word: str) -> str:
     """Return the consonants of a word as they sound; a vowel at the front counts as one."""
     heard = sound(word)
@@ -64,13 +64,13 @@ def skeleton(word: str) -> str:
 _COARSE = str.maketrans("bdgvJSoe", "ptkfCCui")
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=50_000)
 def coarse(word: str) -> str:
     """Return how a word sounds without telling b from p, o from u and the like (Korean, Wade-Giles, dialects)."""
     return re.sub(r"(.)\1+", r"\1", sound(word.replace("g", "k")).translate(_COARSE))
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=50_000)
 def bare(word: str) -> str:
     """Return the consonants that scripts without vowels write too."""
     bones = _ABJAD.sub("", sound(word).replace("J", "g").replace("C", "S").replace("p", "b"))

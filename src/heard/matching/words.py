@@ -1,8 +1,10 @@
 """Words of names, many at once: which two words are one name, and in what way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -11,7 +13,9 @@ from rapidfuzz.process import cpdist
 from heard.matching import lexicon, sounds
 from heard.matching.reading import is_abjad, is_patronymic, romanise
 
-LONGEST_EDITED = 14
+LONGEST_EDITED, LONGEST_EDITED_OF_MANY = 14, 11
+# What is kept of each reading of a word, in one row: hashes of its text and sounds, lengths, and whether it has no vowels.
+TEXT, SOUND, COARSE, BONE, BARE, LENGTH, BONE_LENGTH, BARE_LENGTH, ABJAD = range(9)
 
 
 class Level(IntEnum):
@@ -38,43 +42,66 @@ class Level(IntEnum):
 GAIN = np.array([0, 1, 0.95, 0.75, 0.8, 0.5, 0.65, 0.6, 0.55, 0.6, 0.35, 0.45, 0.4, 0.3, 0.7], dtype=np.float32)
 
 
+class Word(NamedTuple):
+    """What is known of one word: its readings in Latin letters with their sounds, and numbers for both."""
+
+    readings: tuple[str, ...]
+    sounds: tuple[str, ...]
+    bones: tuple[str, ...]
+    bares: tuple[str, ...]
+    numbers: tuple[tuple[int, ...], ...]
+    traits: tuple[int, ...]
+    rate: float
+    roots: frozenset[str]
+    spellings: frozenset[int]
+
+
+@lru_cache(maxsize=50_000)
+def described(word: str) -> Word:
+    """Return what is known of a word."""
+    readings = romanise(word)
+    heard, bones, bares = (tuple(map(way, readings)) for way in (sounds.sound, sounds.skeleton, sounds.bare))
+    numbers = tuple(
+        (hash(a), hash(b), hash(sounds.coarse(a)), hash(c), hash(d), len(a), len(c), len(d), is_abjad(word))
+        for a, b, c, d in zip(readings, heard, bones, bares, strict=True)
+    )
+    first = readings[0]
+    roots = frozenset().union(*map(lexicon.roots, readings))
+    spellings = frozenset().union(*map(lexicon.spellings, readings))
+    traits = (
+        len(readings), ord(first[0]) if first else 0, len(first), len(first) == 1, is_patronymic(word),
+        lexicon.is_known(word), bool(spellings), bool(roots),
+    )  # fmt: skip
+    return Word(readings, heard, bones, bares, numbers, traits, lexicon.rate(first), roots, spellings)
+
+
 class Vocabulary:
-    """Distinct words, described once: arrays by word, and flat arrays by reading of a word."""
+    """Distinct words, described once: arrays by word, and by reading of a word a row of numbers."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = list(words)
         self.ids = {word: number for number, word in enumerate(self.words)}
-        readings = [romanise(word) for word in self.words]
-        self.counts = np.fromiter(map(len, readings), np.int32, len(readings))
-        self.starts = np.concatenate([[0], np.cumsum(self.counts)]).astype(np.int64)
-        self.readings = [reading for ways in readings for reading in ways]
-        self.owner = np.repeat(np.arange(len(self.words)), self.counts)
-        self.text = _hashes(self.readings)
-        self.sounds = [sounds.sound(reading) for reading in self.readings]
-        self.sound = _hashes(self.sounds)
-        self.coarse = _hashes([sounds.coarse(reading) for reading in self.readings])
-        self.bones = [sounds.skeleton(reading) for reading in self.readings]
-        self.bone = _hashes(self.bones)
-        self.bares = [sounds.bare(reading) for reading in self.readings]
-        self.bare = _hashes(self.bares)
-        self.length = np.fromiter(map(len, self.readings), np.int32, len(self.readings))
-        self.bone_length = np.fromiter(map(len, self.bones), np.int32, len(self.bones))
-        self.bare_length = np.fromiter(map(len, self.bares), np.int32, len(self.bares))
-        first = [ways[0] for ways in readings]
-        self.initial = np.fromiter((ord(word[0]) if word else 0 for word in first), np.int32, len(first))
-        self.single = np.fromiter((len(word) == 1 for word in first), bool, len(first))
-        self.size = np.fromiter(map(len, first), np.int32, len(first))
-        self.abjad = np.fromiter(map(is_abjad, self.words), bool, len(self.words))
-        self.light = np.fromiter(map(is_patronymic, self.words), bool, len(self.words))
-        self.known = np.fromiter(map(lexicon.is_known, self.words), bool, len(self.words))
-        self.rate = np.fromiter(map(lexicon.rate, first), np.float64, len(first))
-        self.roots = [frozenset().union(*map(lexicon.roots, ways)) for ways in readings]
-        self.spellings = [frozenset().union(*map(lexicon.spellings, ways)) for ways in readings]
-        self.has_spellings = np.fromiter(map(bool, self.spellings), bool, len(self.spellings))
-        self.has_roots = np.fromiter(map(bool, self.roots), bool, len(self.roots))
+        all_ = [described(word) for word in self.words]
+        self.readings = [text for word in all_ for text in word.readings]
+        self.sounds = [text for word in all_ for text in word.sounds]
+        self.bones = [text for word in all_ for text in word.bones]
+        self.bares = [text for word in all_ for text in word.bares]
+        rows = [numbers for word in all_ for numbers in word.numbers]
+        self.numbers = np.array(rows, dtype=np.int64).reshape(-1, ABJAD + 1)
+        traits = np.array([word.traits for word in all_], dtype=np.int64).reshape(-1, 8)
+        self.counts, self.initial, self.size, *flags = np.ascontiguousarray(traits.T)
+        self.single, self.light, self.known, self.has_spellings, self.has_roots = (f.astype(bool) for f in flags)
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)])
+        self.rate = np.array([word.rate for word in all_], dtype=np.float64)
+        self.roots = [word.roots for word in all_]
+        self.spellings = [word.spellings for word in all_]
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def ways(self, word: int) -> list[str]:
+        """Return the readings of a word."""
+        return self.readings[self.starts[word] : self.starts[word + 1]]
 
     def keys(self, *, asking: bool, far: bool = True) -> tuple[np.ndarray, np.ndarray]:
         """Return the keys by which words that may be one name find each other, and the words they belong to.
@@ -96,18 +123,19 @@ class Vocabulary:
             return keys
         for at in range(self.starts[number], self.starts[number + 1]):
             reading, bones = self.readings[at], self.bones[at]
-            keys.add(int(self.sound[at]))
-            keys.add(int(self.coarse[at]))
+            row = self.numbers[at].tolist()
+            keys.add(row[SOUND])
+            keys.add(row[COARSE])
             if len(bones) > 1:
-                keys.add(int(self.bone[at]) ^ 0x5555)
+                keys.add(row[BONE] ^ 0x5555)
                 if far and len(bones) > 4:
                     keys.update(hash(("b", cut)) for cut in _shorter(bones))
-            if 4 <= len(reading) <= LONGEST_EDITED:
+            if 4 <= len(reading) <= (LONGEST_EDITED if far else LONGEST_EDITED_OF_MANY):
                 keys.update(hash(cut) for cut in _shorter(reading))
                 if far and len(reading) > 6:
                     keys.update(hash(cut) for cut in _much_shorter(reading))
-            if len(self.bares[at]) > 1:
-                keys.add(int(self.bare[at]) ^ 0x3333)
+            if row[BARE_LENGTH] > 1:
+                keys.add(row[BARE] ^ 0x3333)
             if len(reading) > 3:
                 keys.add(hash((asking, reading)))
                 keys.update(hash((not asking, reading[:end])) for end in range(4, len(reading)))
@@ -157,54 +185,71 @@ def _reading_pairs(
 
 
 def _levels_of_readings(one: Vocabulary, a: np.ndarray, other: Vocabulary, b: np.ndarray) -> np.ndarray:
+    # Whole rows first: in a large register each row is somewhere else in memory.
+    ours, theirs = one.numbers[a], other.numbers[b]
+    same = ours[:, : BARE + 1] == theirs[:, : BARE + 1]
+    short, long = np.minimum(ours, theirs)[:, LENGTH:], np.maximum(ours[:, LENGTH], theirs[:, LENGTH])
+    native = ours[:, ABJAD] != theirs[:, ABJAD]
+    shortest = {column: short[:, column - LENGTH] for column in (LENGTH, BONE_LENGTH, BARE_LENGTH)}
     level = np.zeros(len(a), dtype=np.uint8)
-    la, lb = one.length[a], other.length[b]
-    short, long = np.minimum(la, lb), np.maximum(la, lb)
-    native = one.abjad[one.owner[a]] ^ other.abjad[other.owner[b]]
-    same_bare = (one.bare[a] == other.bare[b]) & (np.minimum(one.bare_length[a], other.bare_length[b]) > 1)
-    level[same_bare & native] = Level.UNVOWELED
-    level[(one.bone[a] == other.bone[b]) & (np.minimum(one.bone_length[a], other.bone_length[b]) > 1)] = Level.BONES
-    level[one.coarse[a] == other.coarse[b]] = Level.COARSE
-    level[one.sound[a] == other.sound[b]] = Level.SPELLED
-    level[one.text[a] == other.text[b]] = Level.SAME
-    open_ = np.flatnonzero((level == 0) | (level > Level.SPELLED))
-    if len(open_):
-        level[open_] = _edits(one, a[open_], other, b[open_], level[open_], short[open_], long[open_], native[open_])
+    level[same[:, BARE] & native & (shortest[BARE_LENGTH] > 1)] = Level.UNVOWELED
+    level[same[:, BONE] & (shortest[BONE_LENGTH] > 1)] = Level.BONES
+    level[same[:, COARSE]] = Level.COARSE
+    level[same[:, SOUND]] = Level.SPELLED
+    level[same[:, TEXT]] = Level.SAME
+    at = np.flatnonzero((level == 0) | (level > Level.SPELLED))
+    if len(at):
+        lengths = Lengths(shortest[LENGTH][at], long[at], shortest[BARE_LENGTH][at])
+        level[at] = _edits(one, a[at], other, b[at], level[at], lengths, native[at])
     return level
 
 
+class Lengths(NamedTuple):
+    """The length of the shorter and of the longer reading of pairs, and of the shorter one without vowels."""
+
+    short: np.ndarray
+    long: np.ndarray
+    bare: np.ndarray
+
+
 def _edits(
-    one: Vocabulary, a: np.ndarray, other: Vocabulary, b: np.ndarray, level: np.ndarray, short: np.ndarray,
-    long: np.ndarray, native: np.ndarray,
+    one: Vocabulary, a: np.ndarray, other: Vocabulary, b: np.ndarray, level: np.ndarray, lengths: Lengths,
+    native: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """Return the levels of readings that differ, by the number of slips between them."""
-    left, right = [one.readings[i] for i in a], [other.readings[i] for i in b]
+    short, long = lengths.short, lengths.long
+    i, j = a.tolist(), b.tolist()
+    left, right = _picked(one.readings, i), _picked(other.readings, j)
     slips = cpdist(left, right, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
     heard = cpdist(
-        [one.sounds[i] for i in a], [other.sounds[i] for i in b], scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
+        _picked(one.sounds, i), _picked(other.sounds, j), scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
     )
     alike = cpdist(left, right, scorer=JaroWinkler.similarity, score_cutoff=0.9, dtype=np.float32)
-    at = np.flatnonzero((level == 0) & (short > 3) & (long > short))
     begins = np.zeros(len(a), dtype=bool)
-    for i in at:
-        begins[i] = left[i].startswith(right[i]) or right[i].startswith(left[i])
+    for at in np.flatnonzero((level == 0) & (short > 3) & (long > short)).tolist():
+        begins[at] = left[at].startswith(right[at]) or right[at].startswith(left[at])
     found = level.copy()
 
     def put(where: np.ndarray, new: Level) -> None:
-        found[where & (GAIN[found] < GAIN[new])] = new
+        if where.any():
+            found[where & (GAIN[found] < GAIN[new])] = new
 
     put((alike >= 0.9) & (short > 3), Level.ALIKE)
     put(begins, Level.BEGINS)
     if native.any():
         bare = cpdist(
-            [one.bares[i] for i in a], [other.bares[i] for i in b], scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
+            _picked(one.bares, i), _picked(other.bares, j), scorer=OSA.distance, score_cutoff=1, dtype=np.uint8
         )
-        put(native & (bare == 1) & (np.minimum(one.bare_length[a], other.bare_length[b]) > 2), Level.UNVOWELED_EDIT)
+        put(native & (bare == 1) & (lengths.bare > 2), Level.UNVOWELED_EDIT)
     put((slips == 2) & (long > 5), Level.EDITS)
     put((heard <= 1) & (short > 4), Level.EDITS)
     put((slips == 1) & (short > 1) & (long < 5), Level.EDIT_OF_FEW)
     put((slips == 1) & (long > 4), Level.EDIT)
     return found
+
+
+def _picked(texts: list[str], places: list[int]) -> list[str]:
+    return [texts[at] for at in places]
 
 
 class Postings:
@@ -245,10 +290,6 @@ def neighbours(
     level = levels(one, a, other, b)
     kept = level > 0
     return a[kept], b[kept], level[kept]
-
-
-def _hashes(texts: Iterable[str]) -> np.ndarray:
-    return np.fromiter(map(hash, texts), np.int64)
 
 
 def _shorter(word: str) -> list[str]:
