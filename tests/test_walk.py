@@ -32,7 +32,9 @@ OF_A_LEAD = {
     for name in (
         "overview", "chapter", "events", "event", "emergency", "contacts", "rota", "members", "member", "anew", "invite", "withdraw_invitation", "policy", "questions", "publish",
     )
-}  # fmt: skip
+} | {"reports:cards", "reports:confirm_cards"}  # fmt: skip
+# For members of the team, and of the global team.
+OF_A_TEAM = {"reports:use_cards"}
 OF_ANY_MEMBER = {
     "reports:now",
     "reports:inbox",
@@ -59,7 +61,7 @@ def every_route() -> list[str]:
 
 
 def test_every_route_has_its_place_in_this_walk() -> None:
-    assert set(every_route()) == PUBLIC | BY_PASS | OF_A_REPORT | OF_A_LEAD | OF_ANY_MEMBER | POSTED_BY_ANY_MEMBER
+    assert set(every_route()) == PUBLIC | BY_PASS | OF_A_REPORT | OF_A_LEAD | OF_A_TEAM | OF_ANY_MEMBER | POSTED_BY_ANY_MEMBER
 
 
 @pytest.fixture
@@ -98,7 +100,7 @@ def url(name: str, world: World, report: Report) -> str:
         return reverse(name, args=arguments[name])
     if name in OF_A_REPORT:
         return reverse(name, args=[report.pk])
-    return reverse(name, args=["berlin"]) if name in OF_A_LEAD else reverse(name)
+    return reverse(name, args=["berlin"]) if name in OF_A_LEAD | OF_A_TEAM else reverse(name)
 
 
 def visit(client: Client, path: str, report: Report) -> list:
@@ -156,7 +158,7 @@ def test_nobody_gets_behind_the_sign_in(world: World, report: Report) -> None:
         for page in visit(Client(), url(route, world, report), report):
             assert page.status_code < 500, route
             assert betrays(page, report) == [], route
-            if route in OF_A_REPORT | OF_A_LEAD | OF_ANY_MEMBER:
+            if route in OF_A_REPORT | OF_A_LEAD | OF_A_TEAM | OF_ANY_MEMBER:
                 assert page.status_code in {302, 405}, (route, page.status_code)
                 if page.status_code == 302:
                     assert page.headers["Location"].startswith("/account/sign-in/")
@@ -211,7 +213,7 @@ def test_a_get_changes_nothing_and_a_forged_post_neither(world: World, report: R
 
 def test_every_page_of_the_team_is_kept_out_of_caches(world: World, report: Report) -> None:
     client = world.ada.client()
-    for route in (OF_ANY_MEMBER | OF_A_LEAD | {"reports:report"}) - {"community:withdraw_invitation"}:
+    for route in (OF_ANY_MEMBER | OF_A_LEAD | {"reports:report"} | OF_A_TEAM) - {"community:withdraw_invitation", "reports:confirm_cards"}:
         page = client.get(url(route, world, report))
         assert page.status_code == 200, route
         assert page.headers["Cache-Control"] == "no-store", route

@@ -11,6 +11,7 @@ COMMANDS = {
     "chapter": "Add a chapter to the network.",
     "member": "Add a member to a team.",
     "check": "Say in words what is wrong with this installation.",
+    "recover": "Open a team's reports with its recovery cards, when everybody lost their keys.",
     "audit": "audit verify: prove that nobody rewrote the record.",
     "screen": "Compare a list of registrations with a list of bans.",
     "match": "Try by hand whether two names may be one person.",

@@ -58,10 +58,12 @@ def test_what_is_missing_before_the_launch_is_named_until_it_is_there(world: Wor
     facts = {"name": "Berlin", "country": "de", "time_zone": "Europe/Berlin", "outside_contact": "X"}
     lead.post(BASE + "chapter/", facts | {"code_of_conduct": "https://code.example"})
 
+    lead.post(BASE + "cards/", {"members": [str(world.ada.member.pk), str(world.bo.member.pk)], "needed": "2"})
+    lead.post(BASE + "cards/confirm/")
     assert "Everything that has to be there is there." in lead.get(BASE).text
 
 
-@pytest.mark.parametrize("gone", ["kinds", "contacts", "readers", "outside", "code"])
+@pytest.mark.parametrize("gone", ["kinds", "contacts", "readers", "outside", "code", "cards"])
 def test_each_gap_is_noticed(gone: str) -> None:
     whole = {
         "kinds": {"emergency", "non_emergency", "mental_health", "assault"},
@@ -70,7 +72,7 @@ def test_each_gap_is_noticed(gone: str) -> None:
         "outside": True,
         "code": True,
     }
-    empty = {"kinds": set(), "contacts": 0, "readers": 1, "outside": False, "code": False}
+    empty = {"kinds": set(), "contacts": 0, "readers": 1, "outside": False, "code": False, "cards": False}
 
     assert rules.launch_gaps(**whole) == []
     assert rules.launch_gaps(**(whole | {gone: empty[gone]}))

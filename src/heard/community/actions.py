@@ -1,10 +1,11 @@
 """Changes to the network."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,7 +18,9 @@ from heard.audit import chain as audit
 from heard.community import queries, rules
 from heard.community.models import Contact, EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
 from heard.outbox import letters
-from heard.vault import rows
+from heard.vault import recovery, rows
+from heard.vault.models import RecoveryKey
+from heard.vault.recovery import Card
 
 ROSTER_SPACING = timedelta(hours=1)
 
@@ -220,3 +223,22 @@ def check_numbers(team: Team, numbers: Iterable[EmergencyNumber], *, by: User, t
         number.checked_on = today
         number.save(update_fields=["checked_on"])
     audit.record("emergency.checked", chain=team_chain(team), who=who(by))
+
+
+@transaction.atomic
+def make_cards(team: Team, holders: Sequence[tuple[str, UUID | None]], needed: int, *, by: User) -> list[Card]:
+    """Make recovery cards for a team; they count once it is confirmed that everybody has theirs."""
+    _key, cards = recovery.make(team.pk, holders, needed)
+    audit.record("recovery.made", chain=team_chain(team), who=who(by), thing=f"{needed} of {len(cards)}")
+    return cards
+
+
+@transaction.atomic
+def confirm_cards(team: Team, *, by: User) -> bool:
+    """Take the newest cards into use; older ones open nothing any more. Tell whether there were any."""
+    key = RecoveryKey.objects.filter(owner=team.pk, confirmed_at=None).first()
+    if key is None:
+        return False
+    recovery.confirm(key)
+    audit.record("recovery.confirmed", chain=team_chain(team), who=who(by))
+    return True

@@ -137,6 +137,16 @@ class Invitation(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class RecoveryUse(models.Model):
+    """That somebody opened a team's reports with cards; every member can see it."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="recovery_uses")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    opened = models.PositiveIntegerField()
+    is_global = models.BooleanField(default=False)
+
+
 class Profile(HouseRow):
     """How a member may be written in a report: names, addresses, handles; compared at intake, sealed otherwise."""
 

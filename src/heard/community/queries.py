@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -9,10 +10,20 @@ from django.utils import timezone
 
 from heard.accounts.models import User
 from heard.community import rules
-from heard.community.models import EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
+from heard.community.models import (
+    EmergencyNumber,
+    Event,
+    Member,
+    Network,
+    PolicyVersion,
+    Profile,
+    RecoveryUse,
+    Shift,
+    Team,
+)
 from heard.matching import Person, Written
-from heard.vault import crypto, rows
-from heard.vault.models import MemberKey
+from heard.vault import crypto, recovery, rows
+from heard.vault.models import MemberKey, RecoveryCard, RecoveryKey
 
 
 def network() -> Network | None:
@@ -147,6 +158,7 @@ def _as_written(names: list[str], email: str, profile: Profile | None) -> Person
 
 def launch_gaps(team: Team) -> list[str]:
     """Return what is missing before a team's setup is complete."""
+    state = recovery_state(team)
     return rules.launch_gaps(
         kinds=set(team.emergency_numbers.values_list("kind", flat=True)),
         contacts=team.contacts.count(),
@@ -154,6 +166,7 @@ def launch_gaps(team: Team) -> list[str]:
         outside=bool(team.outside_contact),
         code=bool(team.code_of_conduct),
         stale=rules.roster_is_stale(team.roster_confirmed_at, timezone.now()),
+        cards=bool(state.cards) and not state.left,
     )
 
 
@@ -163,3 +176,40 @@ def rosters_to_look_at() -> list[Team]:
     return [
         team for team in Team.objects.all() if not readers(team) or rules.roster_is_stale(team.roster_confirmed_at, now)
     ]
+
+
+@dataclass(frozen=True)
+class RecoveryState:
+    """How a team could come back in: the cards that count, those that wait to be handed out, and who left with one."""
+
+    cards: list[RecoveryCard]
+    needed: int
+    since: datetime | None
+    waiting: list[RecoveryCard]
+    left: list[str]
+
+
+def recovery_state(team: Team) -> RecoveryState:
+    """Return who keeps the recovery cards of a team."""
+    keys = {bool(k.confirmed_at): k for k in RecoveryKey.objects.filter(owner=team.pk).prefetch_related("cards")}
+    used, waiting = keys.get(True), keys.get(False)
+    cards = list(used.cards.all()) if used else []
+    here = {member.user_id for member in readers(team)}
+    left = [card.holder_name for card in cards if card.holder_id and card.holder_id not in here]
+    return RecoveryState(
+        cards, used.needed if used else 0, used.confirmed_at if used else None,
+        list(waiting.cards.all()) if waiting else [], left,
+    )  # fmt: skip
+
+
+def recovery_keys(team: Team) -> list[tuple[str, RecoveryKey]]:
+    """Return the keys that open what a team reads, with whose they are."""
+    teams = {t.pk: t for t in (team, global_team()) if t}
+    return [(teams[key.owner].name, key) for key in recovery.in_use(teams).order_by("made_at")]
+
+
+def recovery_uses(team: Team) -> list[tuple[RecoveryUse, str]]:
+    """Return who came back in with cards, newest first, with the name they are shown by."""
+    uses = list(team.recovery_uses.order_by("-at")[:20])
+    names = dict(Member.objects.filter(user__in=[u.by_id for u in uses if u.by_id]).values_list("user_id", "shown_name"))
+    return [(use, names.get(use.by_id, "")) for use in uses]

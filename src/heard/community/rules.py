@@ -29,7 +29,7 @@ def roster_is_stale(confirmed_at: datetime, now: datetime) -> bool:
 
 
 def launch_gaps(
-    *, kinds: set[str], contacts: int, readers: int, outside: bool, code: bool, stale: bool = False
+    *, kinds: set[str], contacts: int, readers: int, outside: bool, code: bool, stale: bool = False, cards: bool = True
 ) -> list[str]:
     """Return what is missing before a chapter's setup is complete (R1, R5, R6, R18), by name."""
     missing = [
@@ -45,4 +45,6 @@ def launch_gaps(
         missing.append("code")
     if stale:
         missing.append("roster")
+    if not cards:
+        missing.append("cards")
     return missing

@@ -36,6 +36,7 @@ WORDS = {
     "access.given-anew": gettext_lazy("opened it to a colleague's new key"),
     "readers.narrowed": gettext_lazy("took somebody out"),
     "key.renewed": gettext_lazy("gave it a new key"),
+    "recovery.opened": gettext_lazy("opened it to a colleague with recovery cards"),
     "receipt.replaced": gettext_lazy("took a new code"),
     "receipt.kept": gettext_lazy("checked the code"),
     "reporter.read": gettext_lazy("opened the mailbox"),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from heard.community.models import Member
 from heard.guidance import NAMING, Question
 from heard.reports.models import Report
+from heard.vault.models import RecoveryKey
+from heard.vault.recovery import MOST_CARDS
 
 LONGEST = 100_000
 LONGEST_LINE = 500
@@ -169,3 +171,75 @@ class SearchForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "aria-label": _("Words to look for")}),
     )
+
+
+class CardsForm(forms.Form):
+    """Who gets a recovery card, and how many of them open together."""
+
+    members = forms.MultipleChoiceField(
+        label=_("Members who keep a card"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    others = forms.CharField(
+        label=_("Others who keep one, a name on each line"),
+        help_text=_("Somebody trusted outside the team: a board member, a lawyer, a friend of the chapter."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+    needed = forms.IntegerField(
+        label=_("So many open together"),
+        help_text=_("At least two, so that nobody can alone. With a single card, one is all there is."),
+        min_value=1,
+        max_value=MOST_CARDS,
+        initial=2,
+    )
+
+    def __init__(self, *args: Any, people: list[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._people = {str(member.pk): member for member in people}
+        self.fields["members"].choices = [(pk, member.shown_name) for pk, member in self._people.items()]  # type: ignore[attr-defined]
+        self.holders: list[tuple[str, Any]] = []
+
+    def clean(self) -> dict[str, Any]:
+        """Put the holders together and compare their number with what is needed."""
+        facts = super().clean() or {}
+        chosen = [self._people[pk] for pk in facts.get("members", [])]
+        others = [line.strip()[:80] for line in facts.get("others", "").splitlines() if line.strip()]
+        self.holders = [(m.shown_name, m.user_id) for m in chosen] + [(name, None) for name in others]
+        needed = facts.get("needed")
+        if not self.holders:
+            self.add_error("members", _("Somebody has to keep a card."))
+        elif len(self.holders) > MOST_CARDS:
+            self.add_error("others", _("There can be at most %(most)d cards.") % {"most": MOST_CARDS})
+        elif needed and needed > len(self.holders):
+            self.add_error("needed", _("There are fewer cards than that."))
+        elif needed == 1 and len(self.holders) > 1:
+            self.add_error("needed", _("With more than one card at least two have to open together."))
+        return facts
+
+
+class UseCardsForm(forms.Form):
+    """The words of enough cards."""
+
+    def __init__(self, *args: Any, keys: list[tuple[str, RecoveryKey]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._keys = {str(key.pk): key for _name, key in keys}
+        if len(keys) != 1:
+            choices = [(str(key.pk), name) for name, key in keys]
+            self.fields["of"] = forms.ChoiceField(label=_("Whose cards?"), choices=choices, widget=forms.RadioSelect)
+        for number in range(1, max((key.needed for _name, key in keys), default=0) + 1):
+            self.fields[f"card{number}"] = forms.CharField(
+                label=_("Card %(number)d") % {"number": number},
+                required=number == 1,
+                max_length=600,
+                widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
+            )
+
+    @property
+    def key(self) -> RecoveryKey:
+        """The key that the cards belong to."""
+        return self._keys[self.cleaned_data.get("of") or next(iter(self._keys))]
+
+    @property
+    def words(self) -> list[str]:
+        """What was typed, card by card."""
+        return [text for name, text in self.cleaned_data.items() if name.startswith("card") and text.strip()]

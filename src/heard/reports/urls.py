@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from heard.reports.views import mailbox, public, standing, team
+from heard.reports.views import mailbox, public, recovery, standing, team
 
 app_name = "reports"
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("team/reports/<uuid:pk>/leave-out/", standing.leave_out, name="leave_out"),
     path("team/reports/<uuid:pk>/proposal/", standing.judge_proposal, name="judge_proposal"),
     path("team/reports/<uuid:pk>/let-in/", standing.let_in, name="let_in"),
+    path("team/of/<slug:slug>/cards/", recovery.cards, name="cards"),
+    path("team/of/<slug:slug>/cards/confirm/", recovery.confirm, name="confirm_cards"),
+    path("team/of/<slug:slug>/cards/use/", recovery.use, name="use_cards"),
     path("team/before/", standing.declare, name="declare"),
     path("team/reports/<uuid:pk>/access/", standing.access, name="access"),
     path("team/reports/<uuid:pk>/match/", team.judge_match, name="judge_match"),

@@ -101,12 +101,39 @@ class KeyWrap(models.Model):
 
     key = models.ForeignKey(MemberKey, models.CASCADE, related_name="wraps")
     kind = models.CharField(max_length=10, choices=Kind)
+    # Which passkey, by the number of its row among the factors; empty for the others.
+    passkey = models.CharField(max_length=20, blank=True)
     data = models.BinaryField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["key"], condition=models.Q(kind="password"), name="vault_one_password_wrap")
+            models.UniqueConstraint(fields=["key", "kind", "passkey"], name="vault_one_wrap")
         ]
+
+
+class RecoveryKey(models.Model):
+    """The public half of a team's recovery key; the private one exists only as words on cards."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.UUIDField(db_index=True)
+    public = models.BinaryField()
+    needed = models.PositiveSmallIntegerField()
+    # The number SLIP-39 prints into every card of a set: it tells a card of another team from a mistyped one.
+    identifier = models.PositiveIntegerField()
+    made_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True)
+
+
+class RecoveryCard(models.Model):
+    """Who keeps a card. Its words are nowhere."""
+
+    key = models.ForeignKey(RecoveryKey, models.CASCADE, related_name="cards")
+    number = models.PositiveSmallIntegerField()
+    holder_name = models.CharField(max_length=80)
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["number"]
 
 
 class SealedRow(models.Model):

@@ -113,6 +113,12 @@ def regrant(key: SafeKey, holder: Holder) -> None:
     open_to(key, [holder])
 
 
+def is_open_to(safe_id: uuid.UUID, holder: Holder) -> bool:
+    """Tell whether somebody can open a safe with the key they have now."""
+    held = Grant.objects.filter(safe_id=safe_id, holder_kind=holder.kind, holder=holder.id)
+    return held.filter(generation=holder.generation).exists()
+
+
 def remember(receipt: Receipt) -> None:
     """Keep the public half of a code that was given out before they were kept."""
     grants = Grant.objects.filter(holder_kind=Grant.HolderKind.RECEIPT, holder=receipt.lookup, public=None)

@@ -49,6 +49,7 @@ GAPS = {
     "readers": (gettext_lazy("At least two people who can read reports"), "community:members"),
     "outside": (gettext_lazy("An outside contact, for when nobody here may read a report"), "community:chapter"),
     "code": (gettext_lazy("The address of the code of conduct"), "community:chapter"),
+    "cards": (gettext_lazy("Recovery cards, all with people who are still there"), "reports:cards"),
     "roster": (gettext_lazy("A look at the list of members: is everybody still there?"), "community:members"),
 }
 

@@ -12,7 +12,7 @@ from heard.community.actions import who
 from heard.community.models import Member
 from heard.outbox import letters
 from heard.reports import queries, rules
-from heard.reports.actions import alarms
+from heard.reports.actions import alarms, recovery
 from heard.reports.actions.submit import chain, mark_of
 from heard.reports.models import Message, Report
 from heard.reports.models import WrongState as WrongState
@@ -207,4 +207,5 @@ def _notes_key(report: Report, keyring: Keyring) -> SafeKey:
     key = safes.new(Safe.Kind.NOTES, holders.values())
     report.notes_safe_id = key.safe_id
     report.save(update_fields=["notes_safe"])
+    recovery.keep(report, key)
     return key

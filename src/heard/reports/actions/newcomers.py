@@ -11,6 +11,7 @@ from heard.audit import chain as audit
 from heard.community.actions import who
 from heard.community.models import Member
 from heard.reports import access
+from heard.reports.actions import recovery
 from heard.reports.actions.handling import NotHere, _locked
 from heard.reports.actions.submit import chain
 from heard.reports.models import Report
@@ -27,6 +28,7 @@ def declare(user: User, conflicts: Iterable[uuid.UUID]) -> None:
         if report.pk in chosen:
             for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
                 safes.exclude(safe_id, user.pk, Exclusion.Kind.RECUSED, user.pk)
+            recovery.drop(report)
             audit.record("member.recused", chain=chain(report), who=who(user))
     Member.objects.filter(user=user, is_active=True).update(declared_at=timezone.now())
 

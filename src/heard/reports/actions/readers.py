@@ -10,8 +10,9 @@ from heard.community import queries as community
 from heard.community.models import Team
 from heard.matching import Written
 from heard.reports import queries, rules
-from heard.reports.actions import alarms
+from heard.reports.actions import alarms, recovery
 from heard.reports.models import Report
+from heard.vault import recovery as vault_recovery
 from heard.vault import safes
 from heard.vault.keyring import SafeKey
 from heard.vault.models import Exclusion
@@ -93,13 +94,18 @@ def narrow(
     if report.contact_id in fresh or choice is None:
         report.contact_id = None
     report.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
+    recovery.drop(report)
+    recovery.keep(report, key)
     audit.record("readers.narrowed", chain=f"safe:{report.safe_id}", who="reporter", thing=str(len(fresh)))
     alarms.raise_anew(report)
 
 
 def hand_up(report: Report, key: SafeKey, team: Team, readers: Iterable[uuid.UUID]) -> None:
     """Let the global team read it instead of the chapter; notes among the chapter stay shut for them."""
-    safes.withdraw([s for s in (report.safe_id, report.notes_safe_id) if s], safes.keyholders(report.safe_id))
+    ours = [safe_id for safe_id in (report.safe_id, report.notes_safe_id) if safe_id]
+    safes.withdraw(ours, safes.keyholders(report.safe_id))
+    for safe_id in ours:
+        vault_recovery.drop_all_but(safe_id)
     safes.open_to(key, safes.user_holders(readers).values())
     report.team, report.contact_id, report.notes_safe_id = team, None, None
     if report.state == Report.State.ACKNOWLEDGED:

@@ -10,7 +10,7 @@ from heard.community import queries as community
 from heard.community.actions import who
 from heard.community.models import Member
 from heard.reports import rules
-from heard.reports.actions import alarms
+from heard.reports.actions import alarms, recovery
 from heard.reports.actions.handling import NotHere, _locked, put_note
 from heard.reports.actions.readers import hand_up
 from heard.reports.actions.submit import chain
@@ -67,6 +67,7 @@ def _leave(report: Report, keyring: Keyring, *, user_id: uuid.UUID, kind: Exclus
         report.contact_id = None
     report.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
     alarms.raise_anew(report)
+    recovery.keep(report, *(key for key in keys if key.safe_id in _safes(report)))
     for key in keys:
         _renew(keyring, key.safe_id, key)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from heard.audit import chain as audit
 from heard.community.models import Event, PolicyVersion, Team
 from heard.reports import codenames, queries, rules
-from heard.reports.actions import alarms, readers
+from heard.reports.actions import alarms, readers, recovery
 from heard.reports.actions.readers import NobodyLeft as NobodyLeft
 from heard.reports.models import Attachment, Message, Receipt, Report, ReporterAddress
 from heard.vault import crypto, files, rows, safes
@@ -105,6 +105,7 @@ def _store(incoming: Incoming, choice: readers.Choice) -> Report:
     if incoming.attached:
         files.settle(incoming.token)
     readers.exclude(key.safe_id, choice.exclusions)
+    recovery.keep(report, key)
     _keep_address(report, incoming.answers)
     alarms.raise_alarm(report, alarms.NEW)
     audit.record("report.arrived", chain=chain(report), who=REPORTER, thing=str(report.pk))

@@ -22,10 +22,11 @@ from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
 from heard.reports import access, queries
 from heard.reports.actions import handling as actions
-from heard.reports.actions import standing
+from heard.reports.actions import recovery, standing
 from heard.reports.forms import AsideForm, LetterForm, SearchForm
 from heard.reports.views.downloads import download, picture
 from heard.vault import pictures
+from heard.vault.keyring import NoGrant
 from heard.web.pages import render_page
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def on_report(view: OnReport) -> Callable[..., Reply]:
             return view(request, report, **kwargs)
         except actions.NotHere:
             raise Http404 from None
+        except NoGrant:  # their key is new, and nobody opened it to that one yet
+            return render_page(request, "reports/shut.html", {"report": report}, status=409)
         except (actions.NotTheContact, actions.WrongState) as refused:
             messages.warning(request, _why_not(refused))
         return redirect(report)
@@ -68,6 +71,7 @@ def on_report(view: OnReport) -> Callable[..., Reply]:
 def now(request: TeamRequest) -> HttpResponse:
     """What needs me now."""
     standing.renew_due(request.user, request.keyring)
+    recovery.top_up(request.user, request.keyring)
     apart = queries.listed(request.user, "apart")
     led = list(community.led_by(request.user))
     values = {

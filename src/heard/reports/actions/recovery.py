@@ -1,0 +1,117 @@
+"""Recovery keys on safes of reports: who may come back in with cards, and what happens when somebody does."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from heard.accounts.models import User
+from heard.audit import chain as audit
+from heard.community import queries as community
+from heard.community.actions import team_chain, who
+from heard.community.models import RecoveryUse, Team
+from heard.outbox import letters
+from heard.reports.models import Report
+from heard.vault import crypto, recovery, safes
+from heard.vault.keyring import Keyring, NoGrant, SafeKey
+from heard.vault.models import Exclusion, Grant, RecoveryKey
+
+# Safes that one request gives a new recovery key.
+AT_ONCE = 200
+
+
+def owners(team: Team) -> list[uuid.UUID]:
+    """Return whose recovery keys open what a team reads: its own and the global team's."""
+    worldwide = community.global_team()
+    return list({team.pk, worldwide.pk} if worldwide else {team.pk})
+
+
+def keep(report: Report, *keys: SafeKey) -> None:
+    """Give the safes of a report the recovery keys they should have, less what excluded people could open together."""
+    out = Exclusion.objects.filter(safe_id=report.safe_id).values_list("user_id", flat=True)
+    wanted = recovery.holders(owners(report.team), out=set(out))
+    for key in keys:
+        recovery.settle(key, wanted)
+
+
+def drop(report: Report) -> None:
+    """Take recovery keys off the safes of a report that those who are out now could open together."""
+    out = set(Exclusion.objects.filter(safe_id=report.safe_id).values_list("user_id", flat=True))
+    kept = [holder.id for holder in recovery.holders(owners(report.team), out=out)]
+    for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
+        recovery.drop_all_but(safe_id, kept)
+
+
+def top_up(user: User, keyring: Keyring) -> int:
+    """Give reports that somebody holds the recovery keys they lack; return how many got one."""
+    teams = community.of(user)
+    worldwide = community.global_team()
+    keys = list(recovery.in_use({*(team.pk for team in teams), *([worldwide.pk] if worldwide else [])}))
+    done = 0
+    for key in keys:
+        for report in _lacking(user, key, worldwide)[:AT_ONCE]:
+            with transaction.atomic():
+                done += _give(report, keyring)
+    return done
+
+
+def _lacking(user: User, key: RecoveryKey, worldwide: Team | None) -> QuerySet[Report]:
+    """Return the reports somebody holds that have no grant to a key meant for them."""
+    held = Grant.objects.filter(holder_kind=Grant.HolderKind.USER, holder=str(user.pk)).values("safe_id")
+    given = Grant.objects.filter(holder_kind=Grant.HolderKind.RECOVERY, holder=str(key.pk)).values("safe_id")
+    lacking = Report.objects.filter(safe_id__in=held).filter(
+        ~Q(safe_id__in=given) | (Q(notes_safe_id__isnull=False) & ~Q(notes_safe_id__in=given))
+    )
+    if worldwide is None or key.owner != worldwide.pk:
+        lacking = lacking.filter(team_id=key.owner)
+    # Where those who are out could open it together it is kept off, and must not be tried at every visit.
+    cards = [card.holder_id for card in key.cards.all() if card.holder_id]
+    out = Exclusion.objects.filter(safe=OuterRef("safe"), user__in=cards).order_by().values("safe")
+    lacking = lacking.annotate(out=Coalesce(Subquery(out.annotate(n=Count("pk")).values("n")), 0))
+    lacking = lacking.filter(out__lt=key.needed)
+    return lacking.select_related("team").order_by("-made_at")
+
+
+def _give(report: Report, keyring: Keyring) -> int:
+    try:
+        keys = [keyring.sealer(safe_id) for safe_id in filter(None, (report.safe_id, report.notes_safe_id))]
+    except (NoGrant, crypto.CannotOpen):
+        return 0
+    keep(report, *keys)
+    return 1
+
+
+def use(team: Team, key: RecoveryKey, typed: Sequence[str], *, by: User | None) -> int:
+    """Open a team's reports to its members by enough cards; return how many. Everybody is told. Raises WrongCards."""
+    keyring = recovery.open_with(key, typed)
+    with transaction.atomic():
+        opened = sum(_open(report, keyring, by=by) for report in Report.objects.filter(team=team).select_related("team"))
+        RecoveryUse.objects.create(team=team, by=by, opened=opened, is_global=key.owner != team.pk)
+        audit.record("recovery.used", chain=team_chain(team), who=who(by), thing=str(opened))
+    members = [*community.readers(team), *community.readers(community.global_team())]
+    for member in {member.user_id: member for member in members}.values():
+        letters.nudge(member.user_id, to=member.user.email, spacing=timedelta(0))
+    return opened
+
+
+def _open(report: Report, keyring: Keyring, *, by: User | None) -> bool:
+    """Open one report to those of its team who are not kept out; tell whether it was shut for somebody."""
+    out = set(Exclusion.objects.filter(safe_id=report.safe_id).values_list("user_id", flat=True))
+    # Who joined later has to declare their conflicts first, as with every other way in.
+    here = [m for m in community.readers(report.team) if m.declared_at or m.joined_at <= report.made_at]
+    people = {member.user_id for member in here} - out
+    opened = False
+    for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
+        try:
+            safe_key = keyring.sealer(safe_id)
+        except NoGrant:
+            continue
+        for user_id, holder in safes.user_holders(people).items():
+            if not safes.is_open_to(safe_id, holder):
+                safes.regrant(safe_key, holder)
+                opened = True
+                audit.record("recovery.opened", chain=f"safe:{safe_id}", who=who(by), thing=f"user:{user_id}")
+    return opened

@@ -1,0 +1,17 @@
+"""Paper: a Typst template filled with data, as PDF."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typst
+
+TEMPLATES = Path(__file__).parent / "paper"
+
+
+def render(template: str, data: dict[str, Any]) -> bytes:
+    """Return a document as PDF. Nothing is written to disk."""
+    pdf: bytes = typst.compile(
+        (TEMPLATES / f"{template}.typ").read_bytes(), sys_inputs={"data": json.dumps(data)}, ignore_system_fonts=True
+    )
+    return pdf
