@@ -16,7 +16,7 @@ from tests.vault.test_files import keep
 # Pages that anybody may open; all the others ask for a sign-in.
 PUBLIC = {
     "alive", "account_login", "account_logout", "account_signup", "account_inactive", "account_reset_password", "mfa_authenticate",
-    "community:front", "community:join", "reports:form", "reports:event_form", "reports:mailbox",
+    "accounts_passkey", "accounts_unlock", "community:front", "community:join", "reports:form", "reports:event_form", "reports:mailbox",
 }  # fmt: skip
 # They take a pass in the body and answer nothing else.
 BY_PASS = {f"reports:mailbox_{name}" for name in ("look", "write", "check", "replace", "file")}
@@ -42,9 +42,10 @@ OF_ANY_MEMBER = {
     "accounts_password",
     "accounts_factor",
     "accounts_recovery_code",
+    "accounts_passkeys",
     "reports:declare",
 }
-POSTED_BY_ANY_MEMBER = {"accounts_elsewhere"}
+POSTED_BY_ANY_MEMBER = {"accounts_elsewhere", "accounts_remove_passkey"}
 
 
 def routes(patterns: list, space: str = "") -> Iterator[str]:

@@ -153,7 +153,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {"login": "heard.accounts.forms.SignInForm"}
 MFA_ADAPTER = "heard.accounts.factors.FactorAdapter"
 MFA_FORMS = {"authenticate": "heard.accounts.forms.CodeForm"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # on this machine itself; everybody else needs https
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 # Guessing is slowed down per account and (hashed) address, and per (hashed) address only far beyond what a conference's one Wi-Fi does.

@@ -39,6 +39,12 @@ def is_password(user: User, password: str) -> bool:
     return wrapping_key(password, user.password) is not None
 
 
+def unlock(user: User, password: str) -> members.Privates:
+    """Return the private halves that a password opens; none where it is wrong. Slow on purpose."""
+    key = wrapping_key(password, user.password)
+    return members.unlock(user.pk, key) if key else {}
+
+
 @transaction.atomic
 def sign_out_elsewhere(user: User) -> None:
     """End every session of somebody; the caller keeps its own alive."""

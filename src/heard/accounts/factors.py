@@ -1,6 +1,7 @@
 """The second factor: six digits from an app, or one of ten codes on paper."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import segno
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -34,6 +35,12 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         version, _, sealed = encrypted_text.partition(":")
         return crypto.unseal(settings.HOUSE.subkey("totp", int(version)), bytes.fromhex(sealed), PLACE).decode()
 
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return the installation as the browser names it: its host, nothing that tells what it is for."""
+        # On this machine itself: browsers take a name, not 127.0.0.1.
+        host = urlsplit(settings.URL).hostname or "" if settings.SECURE else "localhost"
+        return {"id": host, "name": host}
+
     def get_totp_issuer(self) -> str:
         """Return what the app shows: nothing that tells what it is for."""
         return str(settings.ALLOWED_HOSTS[0])
@@ -44,7 +51,8 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 def has_factor(user: User) -> bool:
     """Tell whether somebody signs in with a second factor."""
-    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
+    rows = Authenticator.objects.filter(user=user)
+    return bool(rows.filter(type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]).exists())
 
 
 def new_secret(user: User) -> tuple[str, str]:
@@ -79,7 +87,7 @@ def set_up(user: User, *, secret: str, code: str) -> list[str]:
 @transaction.atomic
 def adopt(user: User, secret: str) -> list[str]:
     """Take a secret into use without asking for digits; return ten codes for paper."""
-    Authenticator.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN).delete()
     TOTP.activate(user, secret)
     codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
     audit.record("factor.set-up", chain=audit.HOUSE, who=f"user:{user.pk}")

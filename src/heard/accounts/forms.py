@@ -42,6 +42,36 @@ class FactorForm(forms.Form):
     secret = forms.CharField(max_length=400, widget=forms.HiddenInput)
 
 
+class PasskeyForm(forms.Form):
+    """Take a passkey into use."""
+
+    name = forms.CharField(label=_("A name for it, such as the device"), max_length=60)
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    credential = forms.JSONField(widget=forms.HiddenInput)
+    prf = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class PasskeySignInForm(forms.Form):
+    """What a browser answers when it signs in with a passkey."""
+
+    credential = forms.JSONField(widget=forms.HiddenInput)
+    prf = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class UnlockForm(forms.Form):
+    """The password, for a passkey that cannot open the key itself."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+
 def new_password(label: Any) -> forms.CharField:
     """Return the field for a password that somebody chooses."""
     return forms.CharField(

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, cast
 
 from allauth.account.views import LoginView, LogoutView
 from allauth.core import ratelimit
-from allauth.mfa.base.views import AuthenticateView
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 sign_in = LoginView.as_view()
 sign_out = LogoutView.as_view()
-second = AuthenticateView.as_view()
 
 
 @login_required

@@ -67,6 +67,35 @@ def recover(user_id: uuid.UUID, code: Receipt, wrapping_key: bytes) -> None:
         KeyWrap.objects.create(key=key, kind=KeyWrap.Kind.PASSWORD, data=data)
 
 
+def wrap_under_passkey(keyring: Keyring, passkey: str, prf: bytes) -> None:
+    """Wrap somebody's private halves under the output of a passkey's PRF."""
+    for key in MemberKey.objects.filter(user_id=keyring.holder):
+        private = keyring.private(key.generation)
+        if private is not None:
+            data = crypto.seal(_prf_key(prf), private, _wrap_place(key))
+            KeyWrap.objects.create(key=key, kind=KeyWrap.Kind.PASSKEY, passkey=passkey, data=data)
+
+
+def unlock_by_passkey(user_id: uuid.UUID, passkey: str, prf: bytes) -> Privates:
+    """Return the private halves by generation that a passkey's PRF opens. Raises CannotOpen."""
+    wraps = KeyWrap.objects.filter(key__user_id=user_id, kind=KeyWrap.Kind.PASSKEY, passkey=passkey)
+    return {
+        w.key.generation: crypto.unseal(_prf_key(prf), bytes(w.data), _wrap_place(w.key))
+        for w in wraps.select_related("key")
+    }
+
+
+def passkeys(user_id: uuid.UUID) -> set[str]:
+    """Return which passkeys open somebody's key."""
+    wraps = KeyWrap.objects.filter(key__user_id=user_id, kind=KeyWrap.Kind.PASSKEY)
+    return set(wraps.values_list("passkey", flat=True))
+
+
+def forget_passkey(user_id: uuid.UUID, passkey: str) -> None:
+    """Let a passkey open nothing any more."""
+    KeyWrap.objects.filter(key__user_id=user_id, kind=KeyWrap.Kind.PASSKEY, passkey=passkey).delete()
+
+
 def has_code(user_id: uuid.UUID) -> bool:
     """Tell whether somebody made a recovery code."""
     return KeyWrap.objects.filter(key__user_id=user_id, kind=KeyWrap.Kind.RECOVERY_CODE).exists()
@@ -84,6 +113,11 @@ def fingerprint(user_id: uuid.UUID) -> str:
 def _code_key(code: Receipt) -> bytes:
     # 100 random bits: no slow hash is needed.
     return crypto.digest(code.code.encode(), "heard:recovery")
+
+
+def _prf_key(prf: bytes) -> bytes:
+    # The output is 32 uniform bytes already; this only keeps it to one purpose.
+    return crypto.digest(prf, "heard:passkey")
 
 
 def new_cookie() -> str:

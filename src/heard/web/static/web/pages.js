@@ -1,4 +1,4 @@
-// Makes the reporter's pages quicker to use. Everything works without it; nothing is stored in the browser.
+// Makes pages quicker to use. Everything works without it; nothing is stored in the browser.
 "use strict";
 
 // A scope of its own: an answer to an upload is written into the same window and runs this again.
