@@ -12,6 +12,7 @@ COMMANDS = {
     "member": "Add a member to a team.",
     "check": "Say in words what is wrong with this installation.",
     "recover": "Open a team's reports with its recovery cards, when everybody lost their keys.",
+    "rotate": "Put a new house key or signing key into use, while everything runs.",
     "audit": "audit verify: prove that nobody rewrote the record.",
     "screen": "Compare a list of registrations with a list of bans.",
     "match": "Try by hand whether two names may be one person.",

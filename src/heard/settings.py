@@ -17,6 +17,7 @@ SECURE = URL.startswith("https://")
 
 HOUSE = house.find(HEARD["HEARD_KEYS"])
 SECRET_KEY = HOUSE.subkey("django").hex()
+SECRET_KEY_FALLBACKS = [HOUSE.subkey("django", v).hex() for v in reversed(HOUSE.versions) if v != HOUSE.current]
 DEBUG = False
 ALLOWED_HOSTS = [URL.split("://")[1].split(":")[0].split("/")[0]] + ([] if SECURE else ["localhost", "127.0.0.1"])
 ROOT_URLCONF = "heard.urls"

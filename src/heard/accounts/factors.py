@@ -16,6 +16,7 @@ from heard.audit import chain as audit
 from heard.vault import crypto, members
 
 PLACE = "totp"
+SECRETS = {"secret", "seed"}
 
 
 class WrongCode(Exception):
@@ -27,8 +28,8 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Return a secret sealed."""
-        house = settings.HOUSE
-        return f"{house.current}:{crypto.seal(house.subkey('totp'), text.encode(), PLACE).hex()}"
+        version = settings.HOUSE.current
+        return f"{version}:{crypto.seal(settings.HOUSE.subkey('totp', version), text.encode(), PLACE).hex()}"
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return a secret opened. Raises CannotOpen."""
@@ -47,6 +48,19 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Send nothing: whatever leaves goes through the outbox."""
+
+
+@transaction.atomic
+def rewrap() -> int:
+    """Seal every secret under the newest version of the house key; return how many."""
+    count, ours = 0, FactorAdapter()
+    for row in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN):
+        for name in SECRETS & set(row.data):
+            if not row.data[name].startswith(f"{settings.HOUSE.current}:"):
+                row.data[name] = ours.encrypt(ours.decrypt(row.data[name]))
+                row.save(update_fields=["data"])
+                count += 1
+    return count
 
 
 def has_factor(user: User) -> bool:

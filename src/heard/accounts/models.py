@@ -1,7 +1,9 @@
 """The people who sign in."""
 
 import uuid
+from collections.abc import Iterator
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
@@ -35,6 +37,12 @@ class User(AbstractBaseUser):
     def get_session_auth_hash(self) -> str:
         """Return what a session must agree with: the password, and since when others are signed out."""
         return salted_hmac("heard.session", f"{self.password} {self.epoch}", algorithm="sha256").hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield what sessions from before the last rotation of the house key agree with."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            facts = f"{self.password} {self.epoch}"
+            yield salted_hmac("heard.session", facts, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
         """Return no name: this may end up in a log."""

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import stat
-from dataclasses import dataclass
+import time
 from functools import cache
 from pathlib import Path
 
@@ -19,24 +19,57 @@ from heard.vault import crypto
 
 FILE = "house.key"
 SIGNING_FILE = "signing.key"
+CHAIN_FILE = "signing.chain"
+# What a signing key signs to name its successor.
+SUCCESSION = b"heard:signing-key:"
+LOOK_SECONDS = 1.0
 PURPOSES = {"django", "outbox", "contact", "identity", "receipt", "form", "pass", "totp", "hook", "rate"}
 
 
-@dataclass(frozen=True)
 class House:
-    """The house key with its versions."""
+    """The house key with its versions. A rotation while this process runs is noticed within a second."""
 
-    current: int
-    keys: dict[int, bytes]
+    def __init__(self, current: int, keys: dict[int, bytes], folder: Path | None = None) -> None:
+        self._current, self._keys, self._folder = current, keys, folder
+        self._looked = time.monotonic()
+        self._stamp = _stamp(folder)
+
+    def __repr__(self) -> str:
+        """Say nothing."""
+        return "[sealed]"
+
+    @property
+    def current(self) -> int:
+        """The version that seals."""
+        self._look()
+        return self._current
+
+    @property
+    def versions(self) -> list[int]:
+        """Every version that still opens something, the oldest first."""
+        self._look()
+        return sorted(self._keys)
 
     def subkey(self, purpose: str, version: int | None = None) -> bytes:
         """Return the subkey for one purpose. Raises CannotOpen for a version that is gone."""
         if purpose not in PURPOSES:
             raise ValueError(f"{purpose} is no purpose of the house key")
-        key = self.keys.get(self.current if version is None else version)
+        self._look(at_once=version is not None and version not in self._keys)
+        key = self._keys.get(self._current if version is None else version)
         if key is None:
             raise crypto.CannotOpen("this version of the house key is gone")
         return _subkey(key, purpose)
+
+    def _look(self, *, at_once: bool = False) -> None:
+        """Read the file again when it changed."""
+        now = time.monotonic()
+        if self._folder is None or (now < self._looked + LOOK_SECONDS and not at_once):
+            return
+        self._looked = now
+        stamp = _stamp(self._folder)
+        if stamp and stamp != self._stamp:
+            self._stamp = stamp
+            self._current, self._keys = _parsed(self._folder)
 
 
 @cache
@@ -48,17 +81,74 @@ def create(folder: Path) -> House:
     """Make the folder with a new house key and signing key, readable by nobody else."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = secrets.token_bytes(32)
-    _write(folder / FILE, json.dumps({"current": 1, "keys": {"1": base64.b64encode(key).decode()}}))
+    _write(folder / FILE, _text(1, {1: key}))
     _write(folder / SIGNING_FILE, SigningKey.generate().encode().hex())
-    return House(1, {1: key})
+    return House(1, {1: key}, folder)
 
 
 def find(folder: Path) -> House:
     """Return the house key, or a passing one where no installation was set up yet."""
     if not (folder / FILE).exists():
         return House(1, {1: secrets.token_bytes(32)})
+    return House(*_parsed(folder), folder)
+
+
+def rotate(folder: Path) -> int:
+    """Put a new version of the house key into use; older ones still open. Return its number."""
+    current, keys = _parsed(folder)
+    new = max(keys) + 1
+    _replace(folder / FILE, _text(new, {**keys, new: secrets.token_bytes(32)}))
+    return new
+
+
+def forget(folder: Path) -> list[int]:
+    """Forget every version but the newest, for good; return which. Callers make sure that nothing needs them."""
+    current, keys = _parsed(folder)
+    _replace(folder / FILE, _text(current, {current: keys[current]}))
+    return sorted(set(keys) - {current})
+
+
+def rotated_at(folder: Path) -> float:
+    """Return when the file of the house key was written, in seconds since 1970."""
+    return (folder / FILE).stat().st_mtime
+
+
+def rotate_signing_key(folder: Path) -> str:
+    """Put a new signing key into use, which the old one vouches for; return its public half in hex."""
+    old, new = signing_key(folder), SigningKey.generate()
+    public = new.verify_key.encode().hex()
+    link = {
+        "key": public,
+        "by": old.verify_key.encode().hex(),
+        "signature": old.sign(SUCCESSION + public.encode()).signature.hex(),
+    }
+    _replace(folder / CHAIN_FILE, json.dumps([*signing_chain(folder), link], indent=1))
+    _replace(folder / SIGNING_FILE, new.encode().hex())
+    return public
+
+
+def signing_chain(folder: Path) -> list[dict[str, str]]:
+    """Return who vouched for whom among the signing keys, the oldest first."""
+    path = folder / CHAIN_FILE
+    links: list[dict[str, str]] = json.loads(_read(path)) if path.exists() else []
+    return links
+
+
+def _parsed(folder: Path) -> tuple[int, dict[int, bytes]]:
     data = json.loads(_read(folder / FILE))
-    return House(data["current"], {int(v): base64.b64decode(k) for v, k in data["keys"].items()})
+    return data["current"], {int(v): base64.b64decode(k) for v, k in data["keys"].items()}
+
+
+def _text(current: int, keys: dict[int, bytes]) -> str:
+    return json.dumps({"current": current, "keys": {str(v): base64.b64encode(k).decode() for v, k in keys.items()}})
+
+
+def _stamp(folder: Path | None) -> tuple[int, int] | None:
+    """Return what changes when the file is replaced."""
+    if folder is None or not (folder / FILE).exists():
+        return None
+    facts = (folder / FILE).stat()
+    return facts.st_mtime_ns, facts.st_ino
 
 
 def exists(folder: Path) -> bool:
@@ -84,6 +174,19 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a secret in place of an older one, durably: after a crash there is the one or the other."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    _write(fresh, text)
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _read(path: Path) -> str:

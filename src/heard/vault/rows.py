@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 
@@ -41,9 +42,32 @@ class InHouse:
 def sealer(purpose: str) -> RowKey:
     """Return a fresh row key for one purpose of the house key."""
     key = crypto.new_key()
-    house = settings.HOUSE
-    wrapped = crypto.seal(house.subkey(purpose), key, f"row\x1f{purpose}")
-    return RowKey(purpose, key, {"row_key": wrapped, "house_version": house.current})
+    version = settings.HOUSE.current
+    return RowKey(purpose, key, {"row_key": _wrapped(purpose, key, version), "house_version": version})
+
+
+def rewrap() -> int:
+    """Wrap every row key under the newest version of the house key; return how many."""
+    count, version = 0, settings.HOUSE.current
+    for model in (m for m in apps.get_models() if issubclass(m, HouseRow)):
+        older = model._default_manager.exclude(house_version=version).exclude(row_key=None)
+        for row in older.iterator():
+            # Whoever writes or erases the row meanwhile wins: the old wrapping has to be there still.
+            same = model._default_manager.filter(pk=row.pk, row_key=row.row_key)
+            count += same.update(row_key=_wrapped(model.PURPOSE, _key_of(row), version), house_version=version)
+    return count
+
+
+def oldest_version() -> int:
+    """Return the oldest version of the house key that a row still needs."""
+    needed = [settings.HOUSE.current]
+    for model in (m for m in apps.get_models() if issubclass(m, HouseRow)):
+        needed += model._default_manager.exclude(row_key=None).values_list("house_version", flat=True).distinct()
+    return min(needed)
+
+
+def _wrapped(purpose: str, key: bytes, version: int) -> bytes:
+    return crypto.seal(settings.HOUSE.subkey(purpose, version), key, f"row\x1f{purpose}")
 
 
 def reveal(row: HouseRow, column: str) -> Any:

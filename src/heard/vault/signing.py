@@ -17,11 +17,24 @@ class HouseSigner:
 
     def signed(self, message: bytes, key: str, signature: str) -> bool:
         """Tell whether this installation's key made the signature."""
-        own = house.signing_key(settings.HEARD["HEARD_KEYS"]).verify_key.encode().hex()
-        if key != own:
-            return False
-        try:
-            VerifyKey(bytes.fromhex(key)).verify(message, bytes.fromhex(signature))
-        except (BadSignatureError, ValueError):
-            return False
-        return True
+        return key in self._keys() and _is_signed(key, message, signature)
+
+    def _keys(self) -> set[str]:
+        """Return the key in use and those before it, as far back as each was vouched for by the one before."""
+        folder = settings.HEARD["HEARD_KEYS"]
+        key = house.signing_key(folder).verify_key.encode().hex()
+        known = {key}
+        for link in reversed(house.signing_chain(folder)):
+            if link["key"] != key or not _is_signed(link["by"], house.SUCCESSION + key.encode(), link["signature"]):
+                break
+            key = link["by"]
+            known.add(key)
+        return known
+
+
+def _is_signed(key: str, message: bytes, signature: str) -> bool:
+    try:
+        VerifyKey(bytes.fromhex(key)).verify(message, bytes.fromhex(signature))
+    except (BadSignatureError, ValueError):
+        return False
+    return True
