@@ -32,7 +32,9 @@ OF_A_LEAD = {
     for name in (
         "overview", "chapter", "events", "event", "emergency", "contacts", "rota", "members", "member", "anew", "invite", "withdraw_invitation", "policy", "questions", "publish",
     )
-} | {"reports:cards", "reports:confirm_cards"}  # fmt: skip
+} | {
+    "reports:cards", "reports:confirm_cards", "reports:member_access", "reports:handover", "reports:handover_record",
+}  # fmt: skip
 # For members of the team, and of the global team.
 OF_A_TEAM = {"reports:use_cards"}
 OF_ANY_MEMBER = {
@@ -45,7 +47,7 @@ OF_ANY_MEMBER = {
     "accounts_passkeys",
     "reports:declare",
 }
-POSTED_BY_ANY_MEMBER = {"accounts_elsewhere", "accounts_remove_passkey"}
+POSTED_BY_ANY_MEMBER = {"accounts_elsewhere", "accounts_remove_passkey", "accounts_end_session"}
 
 
 def routes(patterns: list, space: str = "") -> Iterator[str]:
@@ -62,7 +64,10 @@ def every_route() -> list[str]:
 
 
 def test_every_route_has_its_place_in_this_walk() -> None:
-    assert set(every_route()) == PUBLIC | BY_PASS | OF_A_REPORT | OF_A_LEAD | OF_A_TEAM | OF_ANY_MEMBER | POSTED_BY_ANY_MEMBER
+    assert (
+        set(every_route())
+        == PUBLIC | BY_PASS | OF_A_REPORT | OF_A_LEAD | OF_A_TEAM | OF_ANY_MEMBER | POSTED_BY_ANY_MEMBER
+    )
 
 
 @pytest.fixture
@@ -96,6 +101,8 @@ def url(name: str, world: World, report: Report) -> str:
         "community:event": ["berlin", "conf"],
         "community:member": ["berlin", world.bo.member.pk],
         "community:anew": ["berlin", world.bo.member.pk],
+        "reports:member_access": ["berlin", world.bo.member.pk],
+        "reports:handover_record": ["berlin", world.bo.member.pk],
     }
     if name in arguments:
         return reverse(name, args=arguments[name])
@@ -214,7 +221,11 @@ def test_a_get_changes_nothing_and_a_forged_post_neither(world: World, report: R
 
 def test_every_page_of_the_team_is_kept_out_of_caches(world: World, report: Report) -> None:
     client = world.ada.client()
-    for route in (OF_ANY_MEMBER | OF_A_LEAD | {"reports:report"} | OF_A_TEAM) - {"community:withdraw_invitation", "reports:confirm_cards"}:
+    for route in (OF_ANY_MEMBER | OF_A_LEAD | {"reports:report"} | OF_A_TEAM) - {
+        "community:withdraw_invitation",
+        "reports:confirm_cards",
+        "reports:handover_record",
+    }:
         page = client.get(url(route, world, report))
         assert page.status_code == 200, route
         assert page.headers["Cache-Control"] == "no-store", route

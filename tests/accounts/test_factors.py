@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
-from heard.accounts import factors
+from heard.accounts import factors, passkeys
 from heard.accounts.models import User
 from tests.conftest import PASSWORD, World, fresh_code, report_to
 
@@ -136,3 +136,52 @@ def test_signing_out_everywhere_else(world: World) -> None:
 
     assert here.get("/team/").status_code == 200
     assert elsewhere.get("/team/").status_code == 302
+
+
+def test_what_a_passkeys_prf_says_never_rests_in_what_is_stored() -> None:
+    answer = {"id": "x", "clientExtensionResults": {"credProps": {"rk": True}, "prf": {"results": {"first": "secret"}}}}
+
+    assert passkeys.without_secret(answer) == {"id": "x", "clientExtensionResults": {"credProps": {"rk": True}}}
+
+
+@pytest.mark.parametrize(
+    "credential", ["{}", "[]", "1", '"x"', '{"response": null}', '{"response": {"userHandle": "AAAA"}}', "null", "{"]
+)
+def test_a_made_up_answer_of_a_passkey_is_refused(world: World, credential: str) -> None:
+    bo, stranger = world.bo.client(), Client()
+    for client, path in ((stranger, "/account/passkey/"), (bo, "/account/passkeys/")):
+        client.get(path)
+        page = client.post(path, {"credential": credential, "prf": "zz", "name": "x", "password": PASSWORD})
+        assert page.status_code == 422, (path, page.status_code)
+    assert stranger.get("/team/").status_code == 302
+    assert not Authenticator.objects.filter(type="webauthn").exists()
+
+
+def test_the_page_that_asks_for_the_password_after_a_passkey_opens_nothing_by_itself(world: World) -> None:
+    client = Client()
+    assert client.get("/account/passkey/unlock/").headers["Location"] == "/account/passkey/"
+    assert client.post("/account/passkey/unlock/", {"password": PASSWORD}).headers["Location"] == "/account/passkey/"
+
+
+def test_the_last_second_step_cannot_be_removed(world: World) -> None:
+    row = Authenticator.objects.create(user=world.bo.user, type="webauthn", data={"name": "x", "credential": {}})
+    Authenticator.objects.filter(user=world.bo.user, type="totp").delete()
+
+    assert not passkeys.remove(world.bo.user, row.pk)
+    assert not passkeys.remove(world.ada.user, row.pk)
+    assert Authenticator.objects.filter(pk=row.pk).exists()
+
+
+def test_a_post_that_a_sign_in_interrupts_is_stored_nowhere(world: World) -> None:
+    report = report_to(world.berlin)
+    client = world.bo.client()
+    cookie = client.cookies["key"].value
+    del client.cookies["session"]
+
+    page = client.post(
+        f"/team/reports/{report.pk}/note/", {"text": "typed with care"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+
+    assert "typed with care" in page.text
+    kept = json.dumps([session.get_decoded() for session in Session.objects.all()])
+    assert "typed with care" not in kept and cookie not in kept

@@ -189,7 +189,11 @@ def test_a_report_whose_readers_were_all_sent_away_reaches_the_global_team(world
     assert [team for team, _ in queries.overdue_elsewhere(world.gita.user)] == [world.berlin]
     assert Alarm.objects.filter(report=report, settled_at=None).count() == 1
     assert queries.overdue_elsewhere(world.ada.user) == []
+    # Bo's key went when he left, because Cleo had one; hers was the last and stayed.
     community.change_member(world.bo.member, role="member", is_active=True, by=world.ada.user)
+    alarms.look_for_orphans()
+    assert Alarm.objects.filter(report=report, settled_at=None).exists()
+    community.change_member(world.cleo.member, role="member", is_active=True, by=world.ada.user)
     alarms.look_for_orphans()
     assert not Alarm.objects.filter(report=report, settled_at=None).exists()
 

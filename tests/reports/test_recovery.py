@@ -69,7 +69,7 @@ def test_two_of_three_cards_open_everything_again_and_everybody_is_told(world: W
 
     assert answer.status_code == 302
     assert SECRET in client.get(page).text
-    assert [e.what for e in audit.entries(f"team:{world.berlin.pk}")][0] == "recovery.used"
+    assert next(e.what for e in audit.entries(f"team:{world.berlin.pk}")) == "recovery.used"
     assert "recovery.opened" in {e.what for e in audit.entries(f"safe:{report.safe_id}")}
     assert Letter.objects.filter(kind=Letter.Kind.NUDGE).count() == 5
     assert "came back in" in client.get(reverse("reports:use_cards", args=["berlin"])).text

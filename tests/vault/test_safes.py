@@ -17,6 +17,7 @@ CLEAR_KINDS = (models.UUIDField, models.ForeignKey, models.DateTimeField, models
 CLEAR = {
     "community.Invitation": {"id", "email", "shown_name", "role", "lookup", "expires_at", "used_at"},
     "accounts.User": {"password": "a verifier, half of an Argon2id output", "email": "to sign in with", "epoch": "a count"},
+    "accounts.SignedIn": {"id", "session"},
     "audit.Head": {"chain", "seq", "hash"},
     "audit.Entry": {"id", "chain", "seq", "who", "what", "thing", "previous", "hash"},
     "audit.Root": {"id", "heads", "previous", "hash", "key", "signature"},
@@ -27,6 +28,7 @@ CLEAR = {
     "vault.KeyWrap": {"id", "kind", "passkey", "data"},
     "vault.RecoveryKey": {"public", "needed", "identifier"},
     "vault.RecoveryCard": {"id", "number", "holder_name"},
+    "community.Handover": {"record", "key", "signature"},
     "community.RecoveryUse": {"id", "opened"},
     "vault.PendingFile": {"form", "storage_name", "data", "padded_size"},
     "outbox.Job": {"name", "payload", "key", "state", "fence", "attempts", "error"},

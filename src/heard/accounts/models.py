@@ -18,6 +18,15 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
+class SignedIn(models.Model):
+    """One session of somebody: since when, and when it was last used. No address, no browser."""
+
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="signed_in")
+    session = models.CharField(max_length=40, unique=True)
+    since = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+
 class User(AbstractBaseUser):
     """A person; owns the key. What they may do lies in their memberships."""
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.models import Login
 from allauth.core import ratelimit
@@ -97,12 +97,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             user, passkey = passkeys.complete_sign_in(form.cleaned_data["credential"])
         except passkeys.Refused:
-            form.add_error(None, _("This passkey is not known here, or its answer came too late. Please try once more."))
+            form.add_error(
+                None, _("This passkey is not known here, or its answer came too late. Please try once more.")
+            )
         else:
             privates = passkeys.unlock(user, passkey, passkeys.read_prf(form.cleaned_data["prf"]))
             if privates:
                 request.privates = privates  # type: ignore[attr-defined]
-                return flows.perform_passwordless_login(request, passkey, Login(user=user))
+                return _begin(request, passkey, user)
             request.session[WAITS] = [str(user.pk), passkey.pk, time.time()]
             return redirect("accounts_unlock")
     values = {"form": form, "options": json.dumps(passkeys.begin_sign_in())}
@@ -125,5 +127,10 @@ def unlock(request: HttpRequest) -> HttpResponse:
         else:
             del request.session[WAITS]
             request.privates = privates  # type: ignore[attr-defined]
-            return flows.perform_passwordless_login(request, passkey, Login(user=passkey.user))
+            return _begin(request, passkey, passkey.user)
     return render_page(request, "accounts/unlock.html", {"form": form})
+
+
+def _begin(request: HttpRequest, passkey: Any, user: "User") -> HttpResponse:
+    """Begin the session; the passkey stood for both steps."""
+    return cast("HttpResponse", flows.perform_passwordless_login(request, passkey, Login(user=user)))

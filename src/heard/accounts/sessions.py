@@ -1,12 +1,14 @@
 """A member's opened key while they are signed in: sealed in the session under what only the cookie holds."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from heard.accounts.models import User
+from heard.accounts.models import SignedIn, User
 from heard.vault import crypto, members
 from heard.vault.keyring import Keyring
 
@@ -33,6 +35,7 @@ def begin(request: HttpRequest, user: User, *, has_factor: bool) -> None:
     """Make the key usable. Without a second factor one sign-in is free; then it has to be set up first."""
     request.session[KEY] = request.session.pop(WAITING, "")
     request.session[SINCE] = request.session[SEEN] = time.time()
+    _note(request)
     request.session.pop(MUST_SET_UP, None)
     request.session.pop(GRACE, None)
     if has_factor:
@@ -69,12 +72,52 @@ def open_keyring(request: HttpRequest) -> Keyring | None:
         return None  # nobody was there for long; what is being typed comes back after the next sign-in
     if now > request.session[SEEN] + NOTED_SECONDS:
         request.session[SEEN] = now
+        _note(request)
     try:
         return members.from_session(
             user.pk, request.session.get(KEY, ""), request.COOKIES.get(settings.KEY_COOKIE_NAME, "")
         )
     except crypto.CannotOpen:
         return None
+
+
+def _note(request: HttpRequest) -> None:
+    """Keep the list of where somebody is signed in."""
+    if request.session.session_key and request.user.is_authenticated:
+        SignedIn.objects.update_or_create(
+            session=request.session.session_key,
+            defaults={"user": request.user, "seen_at": timezone.now()},
+            create_defaults={
+                "user": request.user,
+                "since": datetime.fromtimestamp(request.session.get(SINCE, time.time()), UTC),
+            },
+        )
+
+
+def of(request: HttpRequest) -> list[SignedIn]:
+    """Return where somebody is signed in, the newest first; `is_this` marks the session that asks."""
+    _note(request)
+    alive = timezone.now() - timedelta(seconds=settings.IDLE_SECONDS)
+    rows = SignedIn.objects.filter(user=request.user, seen_at__gt=alive).order_by("-since")  # type: ignore[misc]
+    found = [row for row in rows if SessionStore().exists(row.session)]
+    for row in found:
+        row.is_this = row.session == request.session.session_key  # type: ignore[attr-defined]
+    return found
+
+
+def end_one(user: User, number: int) -> bool:
+    """End one session of somebody; tell whether there was one."""
+    row = SignedIn.objects.filter(user=user, pk=number).first()
+    if row is None:
+        return False
+    SessionStore(row.session).delete()
+    row.delete()
+    return True
+
+
+def tidy() -> None:
+    """Forget sessions that are over."""
+    SignedIn.objects.filter(seen_at__lt=timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)).delete()
 
 
 def set_cookie(request: HttpRequest, response: HttpResponse) -> None:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("passkey/", passkeys.sign_in, name="accounts_passkey"),
     path("passkey/unlock/", passkeys.unlock, name="accounts_unlock"),
     path("elsewhere/", views.sign_out_elsewhere, name="accounts_elsewhere"),
+    path("elsewhere/one/", views.end_session, name="accounts_end_session"),
     path("sign-out/", views.sign_out, name="account_logout"),
     path("join/", views.no_sign_up, name="account_signup"),
     path("inactive/", views.no_sign_up, name="account_inactive"),

@@ -105,6 +105,16 @@ def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
     return redirect("/team/me/")
 
 
+@login_required
+@require_POST
+def end_session(request: HttpRequest) -> HttpResponse:
+    """End one other session of mine."""
+    number = request.POST.get("session", "")
+    if number.isdecimal() and len(number) < 18 and sessions.end_one(cast("User", request.user), int(number)):
+        messages.success(request, _("It is signed out."))
+    return redirect("/team/me/")
+
+
 @require_http_methods(["GET"])
 def no_sign_up(request: HttpRequest) -> HttpResponse:
     """Say how one joins."""

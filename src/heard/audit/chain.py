@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from heard.audit.models import Entry, Head, Root
@@ -74,6 +75,12 @@ def trail(chain: str) -> list[str]:
 def entries(chain: str) -> list[Entry]:
     """Return what happened on a chain, newest first, with who and when."""
     return list(Entry.objects.filter(chain=chain).order_by("-seq"))
+
+
+def about(person: str, chains: Iterable[str], most: int) -> list[Entry]:
+    """Return what somebody did, or what was done about them, on some chains; newest first, at most so much."""
+    theirs = Entry.objects.filter(Q(who=person) | Q(thing=person), chain__in=list(chains))
+    return list(theirs.order_by("-at", "-pk")[:most])
 
 
 def sign_root() -> Root | None:

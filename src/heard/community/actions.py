@@ -1,7 +1,7 @@
 """Changes to the network."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,14 @@ class LastLead(Exception):
 
 class NameTaken(Exception):
     """A colleague is shown by this name."""
+
+
+_when_leaving: list[Callable[[Member], None]] = []
+
+
+def when_somebody_leaves(give_up: Callable[[Member], None]) -> None:
+    """Have something done when a member reads no reports any more; called at start-up by those who keep reports."""
+    _when_leaving.append(give_up)
 
 
 def team_chain(team: Team) -> str:
@@ -97,29 +105,48 @@ def describe(user: User, *, names: list[str], emails: list[str], handles: list[s
 
     It only ever adds: whoever could take a name away would let a report about it reach them.
     """
-    profile = Profile.objects.select_for_update().filter(user=user).first()
+    Profile.objects.select_for_update().filter(user=user).first()
     known = asdict(queries.known_as(user))
     added = {"names": names, "emails": emails, "handles": handles}
     merged = {kind: list(dict.fromkeys([*known.get(kind, []), *lines])) for kind, lines in added.items()}
     if merged == known:
         return
-    seal = rows.sealer("identity")
-    profile = profile or Profile(user=user)
-    profile.row_key, profile.house_version = seal.where["row_key"], seal.where["house_version"]
-    profile.known_as = seal(merged)
-    profile.save()
+    _write_profile(user, merged, queries.employer_of(user))
     audit.record("profile.added-to", chain=audit.HOUSE, who=who(by), thing=f"user:{user.pk}")
 
 
 @transaction.atomic
+def set_employer(user: User, employer: str) -> None:
+    """Note who pays somebody, in place of what was noted before; people change jobs."""
+    Profile.objects.select_for_update().filter(user=user).first()
+    _write_profile(user, asdict(queries.known_as(user)), employer)
+    audit.record("profile.employer", chain=audit.HOUSE, who=who(user), thing=f"user:{user.pk}")
+
+
+def _write_profile(user: User, known_as: dict[str, Any], employer: str) -> None:
+    seal = rows.sealer("identity")
+    profile = Profile.objects.filter(user=user).first() or Profile(user=user)
+    profile.row_key, profile.house_version = seal.where["row_key"], seal.where["house_version"]
+    profile.known_as = seal({kind: known_as.get(kind, []) for kind in ("names", "emails", "handles")})
+    profile.employer = seal(employer) if employer else None
+    profile.save()
+
+
+@transaction.atomic
 def change_member(member: Member, *, role: str, is_active: bool, by: User) -> None:
-    """Change a member's role or standing. Raises LastLead."""
+    """Change a member's role or standing; whoever reads no reports any more gives up their keys. Raises LastLead."""
     stays_lead = role == Member.Role.LEAD and is_active
     leads = member.team.members.select_for_update().filter(role=Member.Role.LEAD, is_active=True)
     if not stays_lead and member.role == Member.Role.LEAD and not leads.exclude(pk=member.pk).exists():
         raise LastLead
+    reads = is_active and role in Member.READING
+    leaves = member.is_active and member.role in Member.READING and not reads
     member.role, member.is_active = role, is_active
-    member.save(update_fields=["role", "is_active"])
+    if leaves:
+        member.declared_at = None  # should they come back, they are new
+        for give_up in _when_leaving:
+            give_up(member)
+    member.save(update_fields=["role", "is_active", "declared_at"])
     audit.record("member.changed", chain=team_chain(member.team), who=who(by), thing=str(member.pk))
 
 

@@ -190,6 +190,12 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Member.Role.choices, initial=Member.Role.MEMBER)
 
 
+class EmployerForm(forms.Form):
+    """Who pays a member."""
+
+    employer = forms.CharField(label=_("Employer"), max_length=100, required=False)
+
+
 class NameForm(forms.Form):
     """The name that reporters see."""
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from heard.guidance import EMERGENCY_KINDS, Policy
-from heard.vault.fields import SealedJSONField
+from heard.vault.fields import SealedJSONField, SealedTextField
 from heard.vault.models import HouseRow
 
 
@@ -104,6 +104,11 @@ class Member(models.Model):
     class Role(models.TextChoices):
         MEMBER = "member", _("Member")
         LEAD = "lead", _("Lead")
+        DESK = "desk", _("Registration desk (sees no reports)")
+        HOST = "host", _("Runs the machine (sees no reports)")
+
+    # Whoever has another role gets no key, and sees no report. A role alone shows none to anybody.
+    READING = (Role.MEMBER, Role.LEAD)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
@@ -154,6 +159,19 @@ class Profile(HouseRow):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
     known_as = SealedJSONField()
+    # Who pays them: a report about a colleague at work suspends them, and no quorum is a majority of one employer.
+    employer = SealedTextField(null=True)
+
+
+class Handover(models.Model):
+    """The signed record of who left and who took over. No report stands in it, only names and counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="handovers")
+    at = models.DateTimeField(default=timezone.now)
+    record = models.TextField()
+    key = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
 
 
 class EmergencyNumber(models.Model):

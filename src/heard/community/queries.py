@@ -60,7 +60,11 @@ def readers(*teams: Team | None) -> list[Member]:
     """Return the members who can read what the teams receive: active, with a key."""
     keys = MemberKey.objects.filter(user_id=OuterRef("user_id"))
     members = Member.objects.filter(
-        Exists(keys), team__in=[t for t in teams if t], is_active=True, user__is_active=True
+        Exists(keys),
+        team__in=[t for t in teams if t],
+        is_active=True,
+        role__in=Member.READING,
+        user__is_active=True,
     )
     return list(members.select_related("user").order_by("shown_name", "pk"))
 
@@ -72,8 +76,10 @@ def memberships(user: User) -> list[Member]:
 
 
 def team_ids(user: User) -> list[uuid.UUID]:
-    """Return the ids of somebody's teams."""
-    return list(Member.objects.filter(user=user, is_active=True).values_list("team_id", flat=True))
+    """Return the ids of the teams in which somebody reads reports."""
+    return list(
+        Member.objects.filter(user=user, is_active=True, role__in=Member.READING).values_list("team_id", flat=True)
+    )
 
 
 def is_global(user: User) -> bool:
@@ -83,7 +89,8 @@ def is_global(user: User) -> bool:
 
 def is_new(user: User) -> bool:
     """Tell whether somebody has not declared their conflicts with earlier reports yet."""
-    return Member.objects.filter(user=user, is_active=True, declared_at=None).exists()
+    mine = Member.objects.filter(user=user, is_active=True, role__in=Member.READING)
+    return mine.filter(declared_at=None).exists()
 
 
 def led_by(user: User) -> QuerySet[Team]:
@@ -92,8 +99,8 @@ def led_by(user: User) -> QuerySet[Team]:
 
 
 def of(user: User) -> QuerySet[Team]:
-    """Return the teams somebody is in."""
-    return Team.objects.filter(members__user=user, members__is_active=True)
+    """Return the teams in which somebody reads reports."""
+    return Team.objects.filter(members__user=user, members__is_active=True, members__role__in=Member.READING)
 
 
 def on_duty(team: Team, event: Event | None, when: datetime | None = None) -> list[Member]:
@@ -144,7 +151,17 @@ def named_in(written: Written, user_ids: Collection[uuid.UUID]) -> set[uuid.UUID
     people = {user: _as_written(names, emails[user], profiles.get(user)) for user, names in shown.items()}
     readable = {user: person for user, person in people.items() if person is not None}
     named = written.who(list(readable.values()))
-    return {user for at, user in enumerate(readable) if at in named} | (people.keys() - readable.keys())
+    at_work = {user for user, profile in profiles.items() if written.names_firm(_employer(profile))}
+    return {user for at, user in enumerate(readable) if at in named} | (people.keys() - readable.keys()) | at_work
+
+
+def employer_of(user: User) -> str:
+    """Return who pays somebody, as they noted it; empty where they noted nothing."""
+    return _employer(Profile.objects.filter(user=user).first())
+
+
+def _employer(profile: Profile | None) -> str:
+    return (rows.reveal(profile, "employer") or "") if profile else ""
 
 
 def _as_written(names: list[str], email: str, profile: Profile | None) -> Person | None:
@@ -211,5 +228,7 @@ def recovery_keys(team: Team) -> list[tuple[str, RecoveryKey]]:
 def recovery_uses(team: Team) -> list[tuple[RecoveryUse, str]]:
     """Return who came back in with cards, newest first, with the name they are shown by."""
     uses = list(team.recovery_uses.order_by("-at")[:20])
-    names = dict(Member.objects.filter(user__in=[u.by_id for u in uses if u.by_id]).values_list("user_id", "shown_name"))
-    return [(use, names.get(use.by_id, "")) for use in uses]
+    names = dict(
+        Member.objects.filter(user__in=[u.by_id for u in uses if u.by_id]).values_list("user_id", "shown_name")
+    )
+    return [(use, names.get(use.by_id, "") if use.by_id else "") for use in uses]

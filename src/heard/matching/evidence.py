@@ -183,7 +183,7 @@ class Examiner:
         which = np.where(place == 0, 0, np.where(place == size[side, row] - 1, 2, 1))
         by_place = _counts(side * count + row, which, 2 * count, 3)
         x[:, _SIDES[0]], x[:, _SIDES[1]] = by_place[:count], by_place[count:]
-        return by_place.sum(1).reshape(2, count)
+        return np.asarray(by_place.sum(1).reshape(2, count))
 
     def _place_features(self, x: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
         for name, one, two in (
@@ -247,7 +247,7 @@ class Examiner:
                 x[_WHOLE] = len(whole) > 1 and bool(yours) and _spelled(text, whole) == len(whole)
             if other_text:
                 x[_IN_THEIRS] = _spelled(other_text, mine), _spelled(other_text, yours)
-        return rows[(found.features[rows][:, _SPELLED_OUT] > 0).any(1)]
+        return np.asarray(rows[(found.features[rows][:, _SPELLED_OUT] > 0).any(1)])
 
 
 def _address(person: Person) -> str:
@@ -269,7 +269,7 @@ def _counts(
     rows: np.ndarray, columns: np.ndarray, count: int, wide: int, weights: np.ndarray | None = None
 ) -> np.ndarray:
     """Return how often each column occurs in each row, shape (count, wide); or the sum of the weights there."""
-    return np.bincount(rows * wide + columns, weights, count * wide).reshape(count, wide)
+    return np.asarray(np.bincount(rows * wide + columns, weights, count * wide).reshape(count, wide))
 
 
 def _letters(size: np.ndarray, words: np.ndarray) -> np.ndarray:

@@ -28,9 +28,15 @@ class Written:
         self._text = f"{people}\n{story}"
         self._addresses = {_mailbox(part) for part in _BETWEEN.split(f"{people}\n{story}") if "@" in part[1:]}
         about, told = _words(people), _words(story)
+        self._firms = " ".join(about)
         self._handles = {handle.strip(".-") for handle in _HANDLE.findall(_fold(f"{people}\n{story}"))} | set(about)
         self._names = set(about) | {_fold(word) for word in _WORD.findall(story) if not word[0].islower()}
         self._pairs = set(_pairs(about)) | set(_pairs(told))
+
+    def names_firm(self, firm: str) -> bool:
+        """Tell whether a firm stands among what was written about the people, as a whole."""
+        wanted = " ".join(_words(firm))
+        return len(wanted) > SHORTEST and f" {wanted} " in f" {self._firms} "
 
     def who(self, people: Sequence[Person]) -> set[int]:
         """Return the places in the list of those who are named, also misspelt, shortened or in another script."""

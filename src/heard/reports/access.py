@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -9,12 +10,16 @@ from django.utils.translation import gettext_lazy
 
 from heard.accounts.models import User
 from heard.audit import chain as audit
+from heard.audit.models import Entry
 from heard.community import queries as community
 from heard.community.models import Member
+from heard.reports import queries
 from heard.reports.models import Report
 from heard.vault import safes
 from heard.vault.models import Exclusion, Grant
 
+# Reports and entries that the page about one member shows, the newest.
+MOST = 500
 WORDS = {
     "report.arrived": gettext_lazy("sent it"),
     "report.read": gettext_lazy("read it"),
@@ -99,8 +104,17 @@ def steps(report: Report) -> list[Step]:
 
 def outs(report: Report) -> list[Out]:
     """Return for whom a report does not exist, for those who may read it."""
-    names = _names(report)
-    kinds = {
+    names, kinds = _names(report), _kinds()
+    rows = Exclusion.objects.filter(safe_id=report.safe_id).order_by("-since")
+    return [
+        Out(names[f"user:{row.user_id}"], row.since, kinds[Exclusion.Kind(row.kind)])
+        for row in rows
+        if f"user:{row.user_id}" in names
+    ]
+
+
+def _kinds() -> dict[Exclusion.Kind, str]:
+    return {
         Exclusion.Kind.BY_REPORTER: _("the reporter took them out"),
         Exclusion.Kind.MATCH: _("their name seems to stand in it"),
         Exclusion.Kind.RECUSED: _("they stood aside"),
@@ -109,12 +123,6 @@ def outs(report: Report) -> list[Out]:
         Exclusion.Kind.PARTY: _("they are meant in it"),
         Exclusion.Kind.LEFT: _("they left the team"),
     }
-    rows = Exclusion.objects.filter(safe_id=report.safe_id).order_by("-since")
-    return [
-        Out(names[f"user:{row.user_id}"], row.since, kinds[Exclusion.Kind(row.kind)])
-        for row in rows
-        if f"user:{row.user_id}" in names
-    ]
 
 
 def _names(report: Report) -> dict[str, str]:
@@ -124,3 +132,36 @@ def _names(report: Report) -> dict[str, str]:
 
 def _others(who: str) -> str:
     return _("the reporter") if who == "reporter" else _("the program")
+
+
+@dataclass(frozen=True)
+class OfMember:
+    """What one member can, could and did read, as far as whoever asks may know of the reports."""
+
+    can: list[Report]
+    out: list[tuple[Report, Out]]
+    did: list[tuple[Report, Step]]
+
+
+def of_member(member: Member, *, asked_by: User) -> OfMember:
+    """Return the access of one member to the reports that exist for whoever asks; of the others there is no trace."""
+    visible = {r.safe_id: r for r in queries.reports_for(asked_by).filter(team=member.team).order_by("-made_at")[:MOST]}
+    held = Grant.objects.filter(
+        safe__in=visible, holder_kind=Grant.HolderKind.USER, holder=str(member.user_id)
+    ).values_list("safe_id", flat=True)
+    rows = Exclusion.objects.filter(safe__in=visible, user=member.user).order_by("-since")
+    person = f"user:{member.user_id}"
+    did = [
+        (visible[UUID(entry.chain.partition(":")[2])], Step(entry.at, member.shown_name, _deed(entry, person)))
+        for entry in audit.about(person, [f"safe:{safe_id}" for safe_id in visible], MOST)
+    ]
+    return OfMember(
+        [visible[safe_id] for safe_id in held],
+        [(visible[row.safe_id], Out(member.shown_name, row.since, str(_kinds()[Exclusion.Kind(row.kind)]))) for row in rows],
+        did,
+    )  # fmt: skip
+
+
+def _deed(entry: Entry, person: str) -> str:
+    what = str(WORDS.get(entry.what, entry.what))
+    return what if entry.who == person else _("a colleague: %(what)s (them)") % {"what": what}

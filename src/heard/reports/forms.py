@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from heard.community.models import Member
 from heard.guidance import NAMING, Question
+from heard.reports.actions.handover import Plan
 from heard.reports.models import Report
 from heard.vault.models import RecoveryKey
 from heard.vault.recovery import MOST_CARDS
@@ -231,7 +232,9 @@ class UseCardsForm(forms.Form):
                 label=_("Card %(number)d") % {"number": number},
                 required=number == 1,
                 max_length=600,
-                widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
+                widget=forms.Textarea(
+                    attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+                ),
             )
 
     @property
@@ -243,3 +246,32 @@ class UseCardsForm(forms.Form):
     def words(self) -> list[str]:
         """What was typed, card by card."""
         return [text for name, text in self.cleaned_data.items() if name.startswith("card") and text.strip()]
+
+
+class HandoverForm(forms.Form):
+    """Who leaves, who leads from now on, and who takes over what the leavers had to do."""
+
+    leavers = forms.MultipleChoiceField(label=_("Who leaves"), widget=forms.CheckboxSelectMultiple)
+    leads = forms.MultipleChoiceField(
+        label=_("Who leads from now on, besides the leads who stay"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    heir = forms.ChoiceField(label=_("Who takes over their conversations with reporters and their shifts"))
+
+    def __init__(self, *args: Any, people: list[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._people = {str(member.pk): member for member in people}
+        for name in ("leavers", "leads", "heir"):
+            choices = [(pk, member.shown_name) for pk, member in self._people.items()]
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def plan(self) -> Plan:
+        """What was chosen."""
+        facts = self.cleaned_data
+        return Plan(
+            [self._people[pk] for pk in facts["leavers"]],
+            [self._people[pk] for pk in facts["leads"]],
+            self._people[facts["heir"]],
+        )

@@ -248,9 +248,8 @@ def shown_names(report: Report) -> dict[uuid.UUID, str]:
 def handlers(report: Report) -> list[Member]:
     """Return who can read a report and is still in the team."""
     holders = safes.keyholders(report.safe_id)
-    return list(
-        report.team.members.filter(user_id__in=holders, is_active=True).select_related("user").order_by("shown_name")
-    )
+    reading = report.team.members.filter(user_id__in=holders, is_active=True, role__in=Member.READING)
+    return list(reading.select_related("user").order_by("shown_name"))
 
 
 def set_aside_members(report: Report) -> list[Member]:

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from heard.reports import queries
-from heard.reports.actions import alarms
+from heard.reports.actions import alarms, leaving
 from heard.vault import storage
 from heard.vault.models import PendingFile
 
@@ -20,6 +20,11 @@ def nudge_round() -> None:
 def find_orphans() -> None:
     """Tell the global team of what nobody can read any more."""
     alarms.look_for_orphans()
+
+
+def find_keys_due() -> None:
+    """Call those who can give a safe the new key it waits for."""
+    leaving.call_for_keys()
 
 
 def sweep() -> None:

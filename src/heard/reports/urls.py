@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from heard.reports.views import mailbox, public, recovery, standing, team
+from heard.reports.views import handover, mailbox, public, recovery, standing, team
 
 app_name = "reports"
 urlpatterns = [
@@ -32,6 +32,9 @@ urlpatterns = [
     path("team/of/<slug:slug>/cards/", recovery.cards, name="cards"),
     path("team/of/<slug:slug>/cards/confirm/", recovery.confirm, name="confirm_cards"),
     path("team/of/<slug:slug>/cards/use/", recovery.use, name="use_cards"),
+    path("team/of/<slug:slug>/members/<uuid:member>/access/", standing.member_access, name="member_access"),
+    path("team/of/<slug:slug>/handover/", handover.hand_over, name="handover"),
+    path("team/of/<slug:slug>/handover/<uuid:pk>/", handover.record, name="handover_record"),
     path("team/before/", standing.declare, name="declare"),
     path("team/reports/<uuid:pk>/access/", standing.access, name="access"),
     path("team/reports/<uuid:pk>/match/", team.judge_match, name="judge_match"),

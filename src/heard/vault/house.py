@@ -95,7 +95,7 @@ def find(folder: Path) -> House:
 
 def rotate(folder: Path) -> int:
     """Put a new version of the house key into use; older ones still open. Return its number."""
-    current, keys = _parsed(folder)
+    _current, keys = _parsed(folder)
     new = max(keys) + 1
     _replace(folder / FILE, _text(new, {**keys, new: secrets.token_bytes(32)}))
     return new

@@ -106,9 +106,7 @@ class KeyWrap(models.Model):
     data = models.BinaryField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["key", "kind", "passkey"], name="vault_one_wrap")
-        ]
+        constraints = [models.UniqueConstraint(fields=["key", "kind", "passkey"], name="vault_one_wrap")]
 
 
 class RecoveryKey(models.Model):

@@ -38,7 +38,9 @@ class Card:
 
 
 @transaction.atomic
-def make(owner: uuid.UUID, holders: Sequence[tuple[str, uuid.UUID | None]], needed: int) -> tuple[RecoveryKey, list[Card]]:
+def make(
+    owner: uuid.UUID, holders: Sequence[tuple[str, uuid.UUID | None]], needed: int
+) -> tuple[RecoveryKey, list[Card]]:
     """Make a key pair for a team and its cards. It counts for nothing before `confirm`."""
     if not 1 <= needed <= len(holders) <= MOST_CARDS or (needed == 1 and len(holders) > 1):
         raise ValueError("with more than one card at least two are needed to open")
@@ -49,7 +51,8 @@ def make(owner: uuid.UUID, holders: Sequence[tuple[str, uuid.UUID | None]], need
         owner=owner, public=pair.public, needed=needed, identifier=Share.from_mnemonic(texts[0]).identifier
     )
     cards = [
-        Card(number, name, tuple(text.split())) for number, ((name, _user), text) in enumerate(zip(holders, texts, strict=True), 1)
+        Card(number, name, tuple(text.split()))
+        for number, ((name, _user), text) in enumerate(zip(holders, texts, strict=True), 1)
     ]
     RecoveryCard.objects.bulk_create(
         RecoveryCard(key=key, number=number, holder_name=name, holder_id=user)

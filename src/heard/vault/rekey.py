@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.apps import apps
 from django.db import transaction
@@ -48,6 +49,11 @@ def due_for(user_id: uuid.UUID, most: int) -> list[uuid.UUID]:
     return list(
         Safe.objects.filter(rekey_due__isnull=False, pk__in=held.values("safe"))[:most].values_list("pk", flat=True)
     )
+
+
+def overdue(since: datetime) -> list[uuid.UUID]:
+    """Return the safes that wait for a new key since before a moment."""
+    return list(Safe.objects.filter(rekey_due__lt=since).values_list("pk", flat=True))
 
 
 def _holders(safe_id: uuid.UUID) -> list[safes.Holder]:

@@ -17,9 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from heard import guidance
+from heard.accounts import sessions
 from heard.community import actions, queries
 from heard.community.forms import (
     ContactForm,
+    EmployerForm,
     EventForm,
     KnownAsForm,
     MemberForm,
@@ -223,6 +225,11 @@ def me(request: TeamRequest) -> HttpResponse:
     if known.is_valid():
         actions.describe(request.user, by=request.user, **known.cleaned_data)
         return _mine(request)
+    if "employer" in request.POST:
+        employed = EmployerForm(request.POST)
+        if employed.is_valid():
+            actions.set_employer(request.user, employed.cleaned_data["employer"].strip())
+            return _mine(request)
     teams = queries.memberships(request.user)
     renamed = next((m for m in teams if str(m.pk) == request.POST.get("member")), None)
     naming = NameForm(request.POST) if renamed else None
@@ -237,7 +244,12 @@ def me(request: TeamRequest) -> HttpResponse:
         for m in teams
     ]
     values = {"form": naming or known, "known": known, "person": queries.known_as(request.user), "teams": forms_by_team}
-    more = {"fingerprint": keys.fingerprint(request.user.pk), "here": "me"}
+    more = {
+        "fingerprint": keys.fingerprint(request.user.pk),
+        "employed": EmployerForm(initial={"employer": queries.employer_of(request.user)}),
+        "signed_in": sessions.of(request),
+        "here": "me",
+    }
     return render_page(request, "community/me.html", values | more)
 
 

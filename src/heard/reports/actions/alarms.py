@@ -49,7 +49,8 @@ def raise_anew(report: Report) -> None:
 def look_for_orphans() -> None:
     """Tell the global team of reports that nobody can read any more because people left; stop when somebody can."""
     for team in Team.objects.all():
-        users = [str(user) for user in team.members.filter(is_active=True).values_list("user_id", flat=True)]
+        reading = team.members.filter(is_active=True, role__in=Member.READING)
+        users = [str(user) for user in reading.values_list("user_id", flat=True)]
         able = Grant.objects.filter(safe=OuterRef("safe"), holder_kind=Grant.HolderKind.USER, holder__in=users)
         here = Report.objects.filter(team=team).exclude(state=Report.State.ASIDE).select_related("policy_version")
         for report in here.filter(~Exists(able)):

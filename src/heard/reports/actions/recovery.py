@@ -88,7 +88,9 @@ def use(team: Team, key: RecoveryKey, typed: Sequence[str], *, by: User | None) 
     """Open a team's reports to its members by enough cards; return how many. Everybody is told. Raises WrongCards."""
     keyring = recovery.open_with(key, typed)
     with transaction.atomic():
-        opened = sum(_open(report, keyring, by=by) for report in Report.objects.filter(team=team).select_related("team"))
+        opened = sum(
+            _open(report, keyring, by=by) for report in Report.objects.filter(team=team).select_related("team")
+        )
         RecoveryUse.objects.create(team=team, by=by, opened=opened, is_global=key.owner != team.pk)
         audit.record("recovery.used", chain=team_chain(team), who=who(by), thing=str(opened))
     members = [*community.readers(team), *community.readers(community.global_team())]

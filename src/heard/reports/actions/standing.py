@@ -1,6 +1,7 @@
 """Standing aside: recusing oneself, leaving somebody out, and the new key that makes it true."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.db import transaction
 
@@ -115,6 +116,12 @@ def renew_due(user: User, keyring: Keyring) -> None:
         if Exclusion.objects.filter(safe_id=safe_id, user=user).exists():
             continue
         _renew(keyring, safe_id, key)
+
+
+def renew_all(keyring: Keyring, keys: Iterable[SafeKey]) -> None:
+    """Give new keys to safes whose holders just changed."""
+    for key in keys:
+        _renew(keyring, key.safe_id, key)
 
 
 def _renew(keyring: Keyring, safe_id: uuid.UUID, key: SafeKey) -> None:

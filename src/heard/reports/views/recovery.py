@@ -45,9 +45,13 @@ def _paper(team: Team, made: list[Card], form: CardsForm) -> str:
     needed = form.cleaned_data["needed"]
     lines = [
         _("Keep it at home, on paper, where nobody else reads it. Do not photograph it or type it anywhere."),
-        _("With %(n)d of the cards of %(team)s, people who lost every password come back in. Each use is told to everybody.")
+        _(
+            "With %(n)d of the cards of %(team)s, people who lost every password come back in. Each use is told to everybody."
+        )
         % {"n": needed, "team": team.name},
-        _("When the team asks for it: sign in, open the team's page “Cards”, and type the words there. Hand the card back when you leave."),
+        _(
+            "When the team asks for it: sign in, open the team's page “Cards”, and type the words there. Hand the card back when you leave."
+        ),
     ]
     data = {
         "title": _("Recovery card of %(team)s") % {"team": team.name},
@@ -81,7 +85,9 @@ def confirm(request: TeamRequest, team: Team) -> HttpResponse:
 def use(request: TeamRequest, slug: str) -> HttpResponse:
     """Come back in with enough cards. For members of the team and of the global team."""
     team = community.team_at(slug)
-    if team is None or not (community.of(request.user).filter(pk=team.pk).exists() or community.is_global(request.user)):
+    if team is None or not (
+        community.of(request.user).filter(pk=team.pk).exists() or community.is_global(request.user)
+    ):
         raise Http404
     keys = community.recovery_keys(team)
     form = UseCardsForm(request.POST or None, keys=keys)
@@ -104,7 +110,9 @@ def sentence(wrong: WrongCards) -> str:
     known = {
         "word": _("Card %(card)s: word %(place)s, “%(word)s”, is not one of the list. Is it “%(near)s”?"),
         "length": _("Card %(card)s has %(count)s words; there should be %(wanted)s."),
-        "slip": _("Card %(card)s: every word is one of the list, but one is not the one on the card, or two are swapped."),
+        "slip": _(
+            "Card %(card)s: every word is one of the list, but one is not the one on the card, or two are swapped."
+        ),
         "other": _("Card %(card)s is not one of these cards: it is of another team, or of an older set."),
         "twice": _("Card %(card)s is the same as card %(other)s."),
         "few": _("That were %(count)s of the cards; %(needed)s are needed."),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from heard.community.views.frame import TeamRequest, member_page
+from heard.community.views.frame import TeamRequest, lead_page, member_page
 from heard.reports import access as record
 from heard.reports import queries
 from heard.reports.actions import newcomers
@@ -21,6 +22,7 @@ from heard.reports.views.team import on_report
 from heard.web.pages import render_page
 
 if TYPE_CHECKING:
+    from heard.community.models import Team
     from heard.reports.models import Report
 
 
@@ -115,6 +117,16 @@ def access(request: TeamRequest, report: Report) -> HttpResponse:
         "steps": record.steps(report),
     }
     return render_page(request, "reports/access.html", values)
+
+
+@require_safe
+@lead_page
+def member_access(request: TeamRequest, team: Team, member: UUID) -> HttpResponse:
+    """What one member can, could and did read, among the reports that exist for whoever looks."""
+    chosen = get_object_or_404(team.members.select_related("user", "team"), pk=member)
+    found = record.of_member(chosen, asked_by=request.user)
+    values = {"team": team, "here": team.slug, "chosen": chosen, "found": found, "most": record.MOST}
+    return render_page(request, "reports/member_access.html", values)
 
 
 def _nobody_else() -> str:
