@@ -218,3 +218,15 @@ def test_who_can_who_could_and_who_did(world: World) -> None:
     assert "<strong>Bo</strong> read it" in page
     assert "gave it a new key" in page
     assert world.cleo.client().get(f"/team/reports/{report.pk}/access/").status_code == 404
+
+
+@pytest.mark.requirement("R51")
+def test_who_stands_aside_may_leave_what_they_saw_and_sees_nothing_after(world: World) -> None:
+    report = report_to(world.berlin)
+    client = world.cleo.client()
+
+    client.post(f"/team/reports/{report.pk}/stand-aside/", {"statement": "I was in the room", "key": letter_key()})
+
+    assert client.get(f"/team/reports/{report.pk}/").status_code == 404
+    page = world.ada.client().get(f"/team/reports/{report.pk}/").text
+    assert "I was in the room" in page and "Cleo" in page

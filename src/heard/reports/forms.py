@@ -141,6 +141,19 @@ class AsideForm(forms.Form):
     )
 
 
+class StatementForm(forms.Form):
+    """What somebody who stands aside saw themselves."""
+
+    statement = forms.CharField(
+        label=_("Did you see something yourself? You can leave it here"),
+        help_text=_("Not needed. The others read it; you will not see it again."),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    key = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+
 class LeaveOutForm(forms.Form):
     """Which colleague is left out, and why."""
 

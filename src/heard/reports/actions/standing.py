@@ -29,9 +29,11 @@ class NobodyElse(Exception):
 
 
 @transaction.atomic
-def recuse(report: Report, keyring: Keyring, *, by: User) -> None:
-    """Stand aside. No reason is asked. Raises NobodyElse, NotHere."""
+def recuse(report: Report, keyring: Keyring, *, by: User, statement: str = "", key: str = "") -> None:
+    """Stand aside. No reason is asked; what one saw oneself can be left with the others. Raises NobodyElse, NotHere."""
     report = _locked(report, by)
+    if statement:
+        put_note(report, keyring, by=by, text=statement, key=key)
     _leave(report, keyring, user_id=by.pk, kind=Exclusion.Kind.RECUSED, by=by)
     audit.record("member.recused", chain=chain(report), who=who(by))
 

@@ -17,7 +17,7 @@ from heard.reports import access as record
 from heard.reports import queries
 from heard.reports.actions import newcomers
 from heard.reports.actions import standing as actions
-from heard.reports.forms import LeaveOutForm
+from heard.reports.forms import LeaveOutForm, StatementForm
 from heard.reports.views.team import on_report
 from heard.web.pages import render_page
 
@@ -34,15 +34,16 @@ MOST_BEFORE = 1000
 def stand_aside(request: TeamRequest, report: Report) -> HttpResponse:
     """Leave it to the others; no reason is asked."""
     problem = ""
-    if request.method == "POST":
+    form = StatementForm(request.POST if request.method == "POST" else None, initial={"key": secrets.token_hex(16)})
+    if form.is_valid():
         try:
-            actions.recuse(report, request.keyring, by=request.user)
+            actions.recuse(report, request.keyring, by=request.user, **form.cleaned_data)
         except actions.NobodyElse:
             problem = _nobody_else()
         else:
             messages.success(request, _("The others have it now. For you it does not exist any more."))
             return redirect("reports:now")
-    values = {"report": report, "problem": problem, "few": len(queries.handlers(report)) <= actions.ENOUGH}
+    values = {"report": report, "form": form, "problem": problem, "few": len(queries.handlers(report)) <= actions.ENOUGH}
     return render_page(request, "reports/stand_aside.html", values, status=409 if problem else 200)
 
 
