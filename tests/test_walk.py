@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from heard.cases.actions import duties, opening, people
+from heard.cases.models import Case
 from heard.reports.actions import handling, standing
 from heard.reports.models import Report
 from heard.vault import safes
@@ -16,17 +18,17 @@ from tests.vault.test_files import keep
 # Pages that anybody may open; all the others ask for a sign-in.
 PUBLIC = {
     "alive", "account_login", "account_logout", "account_signup", "account_inactive", "account_reset_password", "mfa_authenticate",
-    "accounts_passkey", "accounts_unlock", "community:front", "community:join", "reports:form", "reports:event_form", "reports:mailbox",
+    "accounts_passkey", "accounts_unlock", "cases:guest", "community:front", "community:join", "reports:form", "reports:event_form", "reports:mailbox",
 }  # fmt: skip
 # They take a pass in the body and answer nothing else.
-BY_PASS = {f"reports:mailbox_{name}" for name in ("look", "write", "check", "replace", "file")}
+BY_PASS = {f"reports:mailbox_{name}" for name in ("look", "write", "check", "replace", "file")} | {"cases:guest_write"}
 OF_A_REPORT = {
     f"reports:{name}"
     for name in (
         "report", "acknowledge", "answer", "consent", "note", "take_over", "assign", "put_aside", "bring_back", "judge_match",
         "file", "picture", "stand_aside", "leave_out", "judge_proposal", "access", "let_in",
     )
-}  # fmt: skip
+} | {"cases:open", "cases:of_report"}  # fmt: skip
 OF_A_LEAD = {
     f"community:{name}"
     for name in (
@@ -37,6 +39,13 @@ OF_A_LEAD = {
 }  # fmt: skip
 # For members of the team, and of the global team.
 OF_A_TEAM = {"reports:use_cards"}
+OF_A_CASE = {
+    f"cases:{name}"
+    for name in (
+        "case", "safety", "done", "waive", "assign", "note", "person", "wishes", "link", "split", "meeting", "invite_party",
+        "calendar", "hold", "tell", "side",
+    )
+}  # fmt: skip
 OF_ANY_MEMBER = {
     "reports:now",
     "reports:inbox",
@@ -46,8 +55,12 @@ OF_ANY_MEMBER = {
     "accounts_recovery_code",
     "accounts_passkeys",
     "reports:declare",
+    "cases:cases",
+    "cases:board",
 }
 POSTED_BY_ANY_MEMBER = {"accounts_elsewhere", "accounts_remove_passkey", "accounts_end_session"}
+# Posted by members of a team.
+POSTED_BY_A_TEAM = {"cases:drill"}
 
 
 def routes(patterns: list, space: str = "") -> Iterator[str]:
@@ -64,10 +77,8 @@ def every_route() -> list[str]:
 
 
 def test_every_route_has_its_place_in_this_walk() -> None:
-    assert (
-        set(every_route())
-        == PUBLIC | BY_PASS | OF_A_REPORT | OF_A_LEAD | OF_A_TEAM | OF_ANY_MEMBER | POSTED_BY_ANY_MEMBER
-    )
+    placed = PUBLIC | BY_PASS | OF_A_REPORT | OF_A_CASE | OF_A_LEAD | OF_A_TEAM | OF_ANY_MEMBER
+    assert set(every_route()) == placed | POSTED_BY_ANY_MEMBER | POSTED_BY_A_TEAM
 
 
 @pytest.fixture
@@ -77,6 +88,11 @@ def report(world: World) -> Report:
     )
     acknowledge(report, world.bo)
     handling.note(report, world.bo.keyring, by=world.bo.user, text="note-" + SECRET, key=letter_key())
+    report.refresh_from_db()
+    case = opening.open_case(report, world.bo.keyring, by=world.bo.user, level="private")
+    facts = {"name": f"Jonathan Quagmire {SECRET}"}
+    people.add(case, world.bo.keyring, by=world.bo.user, role="reported", facts=facts)
+    duties.note(case, world.bo.keyring, by=world.bo.user, kind="note", text="note-" + SECRET, key=letter_key())
     report.refresh_from_db()
     return report
 
@@ -106,9 +122,13 @@ def url(name: str, world: World, report: Report) -> str:
     }
     if name in arguments:
         return reverse(name, args=arguments[name])
+    if name in OF_A_CASE:
+        case = Case.objects.get(code_name=report.code_name)
+        number = [case.duties.all()[0].pk] if name in {"cases:done", "cases:waive", "cases:assign"} else []
+        return reverse(name, args=[case.pk, *number])
     if name in OF_A_REPORT:
         return reverse(name, args=[report.pk])
-    return reverse(name, args=["berlin"]) if name in OF_A_LEAD | OF_A_TEAM else reverse(name)
+    return reverse(name, args=["berlin"]) if name in OF_A_LEAD | OF_A_TEAM | POSTED_BY_A_TEAM else reverse(name)
 
 
 def visit(client: Client, path: str, report: Report) -> list:
@@ -145,7 +165,7 @@ def test_for_who_may_not_see_it_the_report_does_not_exist(world: World, report: 
         for page in visit(client, url(route, world, report), report):
             assert page.status_code < 500, (route, page.status_code)
             assert betrays(page, report) == [], route
-            if route in OF_A_REPORT:
+            if route in OF_A_REPORT | OF_A_CASE:
                 assert page.status_code in {404, 405}, (route, page.status_code)
     assert Report.objects.filter(pk=report.pk).values().get() == before
     assert report.messages.count() == (3 if how in {"left out", "proposed"} else 2)
@@ -166,7 +186,7 @@ def test_nobody_gets_behind_the_sign_in(world: World, report: Report) -> None:
         for page in visit(Client(), url(route, world, report), report):
             assert page.status_code < 500, route
             assert betrays(page, report) == [], route
-            if route in OF_A_REPORT | OF_A_LEAD | OF_A_TEAM | OF_ANY_MEMBER:
+            if route in OF_A_REPORT | OF_A_CASE | OF_A_LEAD | OF_A_TEAM | OF_ANY_MEMBER:
                 assert page.status_code in {302, 405}, (route, page.status_code)
                 if page.status_code == 302:
                     assert page.headers["Location"].startswith("/account/sign-in/")
@@ -201,7 +221,8 @@ def test_the_cookie_of_somebody_else_opens_nothing(world: World, report: Report)
 
 
 @pytest.mark.parametrize(
-    "route", sorted(OF_A_REPORT - {"reports:report", "reports:file", "reports:picture", "reports:access"})
+    "route",
+    sorted(OF_A_REPORT - {"reports:report", "reports:file", "reports:picture", "reports:access", "cases:of_report"}),
 )
 def test_a_get_changes_nothing_and_a_forged_post_neither(world: World, report: Report, route: str) -> None:
     client = world.bo.client()

@@ -26,6 +26,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "heard.operating",
+    "heard.cases",
     "heard.reports",
     "heard.community",
     "heard.accounts",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/", include("heard.accounts.urls")),
     path("", include("heard.community.urls")),
     path("", include("heard.reports.urls")),
+    path("", include("heard.cases.urls")),
 ]
 handler400 = "heard.web.errors.refused"
 handler404 = "heard.web.errors.not_found"

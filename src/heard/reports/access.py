@@ -34,6 +34,8 @@ WORDS = {
     "match.confirmed": gettext_lazy("confirmed that somebody of us is meant"),
     "match.lifted": gettext_lazy("let somebody in whose name had only seemed to be meant"),
     "member.recused": gettext_lazy("stood aside"),
+    "member.matched": gettext_lazy("put down somebody whose name is a colleague's: they are out until it is looked at"),
+    "case.opened": gettext_lazy("opened a case"),
     "member.left-out": gettext_lazy("left a colleague out"),
     "exclusion.confirmed": gettext_lazy("confirmed that a lead stays out"),
     "exclusion.lifted": gettext_lazy("let a lead back in"),

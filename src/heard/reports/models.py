@@ -1,5 +1,6 @@
 """Rows of reports. What people wrote is sealed in the report's safe."""
 
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -53,6 +54,8 @@ class Report(SealedRow):
     consent_asked_at = models.DateTimeField(null=True)
     consent_by = models.DateTimeField(null=True)
     notes_safe = models.ForeignKey(Safe, models.PROTECT, null=True, related_name="+")
+    # The safe of the case it belongs to; reports of one case share it.
+    case_safe = models.ForeignKey(Safe, models.PROTECT, null=True, related_name="+")
     news_for_team = models.BooleanField(default=False)
     news_for_reporter = models.BooleanField(default=False)
 
@@ -67,6 +70,18 @@ class Report(SealedRow):
     def is_late(self) -> bool:
         """Whether the time to acknowledge it has passed."""
         return self.state == Report.State.NEW and self.due_at < timezone.now()
+
+    @property
+    def safes(self) -> list[UUID]:
+        """Every safe that belongs to it: its own, its notes', its case's, and those of the case's other reports.
+
+        Who is kept out of one of them is kept out of all.
+        """
+        own = [safe_id for safe_id in (self.safe_id, self.notes_safe_id, self.case_safe_id) if safe_id]
+        if self.case_safe_id is None:
+            return own
+        others = Report.objects.filter(case_safe=self.case_safe_id).exclude(pk=self.pk)
+        return own + [safe_id for pair in others.values_list("safe_id", "notes_safe_id") for safe_id in pair if safe_id]
 
     @property
     def zone(self) -> ZoneInfo:

@@ -194,6 +194,12 @@ def original(report: Report, keyring: Keyring | SafeKey) -> dict[str, Any]:
     return given
 
 
+def last_consent(report: Report, keyring: Keyring) -> str:
+    """Return whether the reporter last said that going ahead is OK (yes), objected (no), or said nothing."""
+    row = report.messages.filter(kind=Message.Kind.CONSENT).order_by("-made_at").first()
+    return keyring.reveal(row, "body") if row else ""
+
+
 def names_and_sizes(report: Report, key: SafeKey) -> set[tuple[str, int]]:
     """Return the names and sizes of everything that came with a report, to tell what came twice."""
     kept = [

@@ -79,6 +79,16 @@ class Exclusion(models.Model):
         constraints = [models.UniqueConstraint(fields=["safe", "user"], name="vault_one_exclusion")]
 
 
+class Drop(models.Model):
+    """Something written into a safe by whoever has no key to it, until a holder takes it."""
+
+    safe = models.ForeignKey(Safe, models.CASCADE, related_name="drops")
+    version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20)
+    data = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+
 class MemberKey(models.Model):
     """One generation of a person's key pair; the public half stands here, the private one in its wraps."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.apps import apps
 from django.db import transaction
 
-from heard.vault import crypto, safes
+from heard.vault import crypto, drops, safes
 from heard.vault.fields import Sealed, SealedField
 from heard.vault.keyring import InSafe, SafeKey
 from heard.vault.models import Grant, Safe, SealedRow
@@ -34,6 +34,7 @@ def rekey(old: SafeKey) -> SafeKey:
     new = SafeKey(safe.pk, safe.version + 1, key)
     for model in _models():
         _seal_anew(model, old, new)
+    drops.carry(safe, old, drop.public)
     safe.version, safe.rekey_due = new.version, None
     safe.drop_public = drop.public
     safe.drop_private = crypto.seal(key, drop.private, new.place("vault_safe", "drop_private", safe.pk))

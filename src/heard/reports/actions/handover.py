@@ -86,7 +86,7 @@ def _pass_duties(team: Team, going: set[UUID], heir: Member, held: Sequence[Repo
 
 def _keys(held: Sequence[Report], keyring: Keyring, going: set[UUID]) -> list[SafeKey]:
     """Return the keys of what a leaver could read; with them the safes get new ones."""
-    safes_ = [safe_id for report in held for safe_id in (report.safe_id, report.notes_safe_id) if safe_id]
+    safes_ = [safe_id for report in held for safe_id in report.safes]
     theirs = [safe_id for safe_id in safes_ if leaving.holds_any(safe_id, going)]
     return [keyring.sealer(safe_id) for safe_id in theirs[:RENEWED]]
 

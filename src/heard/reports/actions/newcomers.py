@@ -26,7 +26,7 @@ def declare(user: User, conflicts: Iterable[uuid.UUID]) -> None:
     chosen = set(conflicts)
     for report in access.before(user):
         if report.pk in chosen:
-            for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
+            for safe_id in report.safes:
                 safes.exclude(safe_id, user.pk, Exclusion.Kind.RECUSED, user.pk)
             recovery.drop(report)
             audit.record("member.recused", chain=chain(report), who=who(user))
@@ -40,6 +40,6 @@ def let_in(report: Report, keyring: Keyring, *, by: User, member: Member) -> Non
     if member not in access.could_let_in(report):
         raise NotHere
     holder = safes.user_holders([member.user_id])[member.user_id]
-    for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
+    for safe_id in report.safes:
         safes.regrant(keyring.sealer(safe_id), holder)
     audit.record("member.let-in", chain=chain(report), who=who(by), thing=f"user:{member.user_id}")

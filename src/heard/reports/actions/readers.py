@@ -87,26 +87,37 @@ def narrow(
     fresh = {user: kind for user, kind in exclusions.items() if user not in before}
     if not fresh:
         return
-    for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
+    for safe_id in report.safes:
         exclude(safe_id, fresh)
     if choice and choice.team.pk != report.team_id and not report.team.is_global:
         hand_up(report, key, choice.team, choice.route.readers)
     if report.contact_id in fresh or choice is None:
         report.contact_id = None
-    report.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
+    report.save(update_fields=["team", "contact", "notes_safe", "case_safe", "acknowledged_at", "next_word_at"])
     recovery.drop(report)
     recovery.keep(report, key)
     audit.record("readers.narrowed", chain=f"safe:{report.safe_id}", who="reporter", thing=str(len(fresh)))
     alarms.raise_anew(report)
 
 
-def hand_up(report: Report, key: SafeKey, team: Team, readers: Iterable[uuid.UUID]) -> None:
-    """Let the global team read it instead of the chapter; notes among the chapter stay shut for them."""
-    ours = [safe_id for safe_id in (report.safe_id, report.notes_safe_id) if safe_id]
+def hand_up(
+    report: Report, key: SafeKey, team: Team, readers: Iterable[uuid.UUID], *, case: SafeKey | None = None
+) -> None:
+    """Let the global team read it instead of the chapter; notes among the chapter stay shut for them.
+
+    A case goes with it where its key is at hand (`case`); else it stays shut, and recovery cards still open it.
+    """
+    ours = [safe_id for safe_id in (report.safe_id, report.notes_safe_id, report.case_safe_id) if safe_id]
     safes.withdraw(ours, safes.keyholders(report.safe_id))
     for safe_id in ours:
-        vault_recovery.drop_all_but(safe_id)
-    safes.open_to(key, safes.user_holders(readers).values())
+        if safe_id != report.case_safe_id:
+            vault_recovery.drop_all_but(safe_id)
+    holders = list(safes.user_holders(readers).values())
+    safes.open_to(key, holders)
+    if case:
+        safes.open_to(case, holders)
+    else:
+        report.case_safe_id = None
     report.team, report.contact_id, report.notes_safe_id = team, None, None
     if report.state == Report.State.ACKNOWLEDGED:
         report.move_to(Report.State.NEW)  # other people have it now: they say so themselves

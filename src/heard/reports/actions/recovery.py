@@ -41,7 +41,7 @@ def drop(report: Report) -> None:
     """Take recovery keys off the safes of a report that those who are out now could open together."""
     out = set(Exclusion.objects.filter(safe_id=report.safe_id).values_list("user_id", flat=True))
     kept = [holder.id for holder in recovery.holders(owners(report.team), out=out)]
-    for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
+    for safe_id in report.safes:
         recovery.drop_all_but(safe_id, kept)
 
 
@@ -63,7 +63,9 @@ def _lacking(user: User, key: RecoveryKey, worldwide: Team | None) -> QuerySet[R
     held = Grant.objects.filter(holder_kind=Grant.HolderKind.USER, holder=str(user.pk)).values("safe_id")
     given = Grant.objects.filter(holder_kind=Grant.HolderKind.RECOVERY, holder=str(key.pk)).values("safe_id")
     lacking = Report.objects.filter(safe_id__in=held).filter(
-        ~Q(safe_id__in=given) | (Q(notes_safe_id__isnull=False) & ~Q(notes_safe_id__in=given))
+        ~Q(safe_id__in=given)
+        | (Q(notes_safe_id__isnull=False) & ~Q(notes_safe_id__in=given))
+        | (Q(case_safe_id__isnull=False) & ~Q(case_safe_id__in=given))
     )
     if worldwide is None or key.owner != worldwide.pk:
         lacking = lacking.filter(team_id=key.owner)
@@ -77,7 +79,7 @@ def _lacking(user: User, key: RecoveryKey, worldwide: Team | None) -> QuerySet[R
 
 def _give(report: Report, keyring: Keyring) -> int:
     try:
-        keys = [keyring.sealer(safe_id) for safe_id in filter(None, (report.safe_id, report.notes_safe_id))]
+        keys = [keyring.sealer(safe_id) for safe_id in report.safes]
     except (NoGrant, crypto.CannotOpen):
         return 0
     keep(report, *keys)
@@ -106,7 +108,7 @@ def _open(report: Report, keyring: Keyring, *, by: User | None) -> bool:
     here = [m for m in community.readers(report.team) if m.declared_at or m.joined_at <= report.made_at]
     people = {member.user_id for member in here} - out
     opened = False
-    for safe_id in filter(None, (report.safe_id, report.notes_safe_id)):
+    for safe_id in report.safes:
         try:
             safe_key = keyring.sealer(safe_id)
         except NoGrant:

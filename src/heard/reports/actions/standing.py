@@ -53,6 +53,17 @@ def leave_out(report: Report, keyring: Keyring, *, by: User, member: Member, rea
     audit.record("member.left-out", chain=chain(report), who=who(by), thing=f"user:{member.user_id}")
 
 
+@transaction.atomic
+def take_out(report: Report, keyring: Keyring, *, user_id: uuid.UUID, by: User) -> None:
+    """Take out somebody who turns out to be a party, until a colleague says that they are not meant (R51).
+
+    Raises NobodyElse, NotHere.
+    """
+    report = _locked(report, by)
+    _leave(report, keyring, user_id=user_id, kind=Exclusion.Kind.MATCH, by=by)
+    audit.record("member.matched", chain=chain(report), who=who(by), thing=f"user:{user_id}")
+
+
 def _leave(report: Report, keyring: Keyring, *, user_id: uuid.UUID, kind: Exclusion.Kind, by: User) -> None:
     """Take somebody out: a successor first where too few are left, then the exclusion, then new keys."""
     keys = [keyring.sealer(safe_id) for safe_id in _safes(report)]
@@ -65,10 +76,11 @@ def _leave(report: Report, keyring: Keyring, *, user_id: uuid.UUID, kind: Exclus
         safes.exclude(key.safe_id, user_id, kind, by.pk)
     worldwide = community.global_team()
     if successors and worldwide:
-        hand_up(report, keys[0], worldwide, successors)
+        case = next((key for key in keys if key.safe_id == report.case_safe_id), None)
+        hand_up(report, keys[0], worldwide, successors, case=case)
     if report.contact_id == user_id:
         report.contact_id = None
-    report.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
+    report.save(update_fields=["team", "contact", "notes_safe", "case_safe", "acknowledged_at", "next_word_at"])
     alarms.raise_anew(report)
     recovery.keep(report, *(key for key in keys if key.safe_id in _safes(report)))
     for key in keys:
@@ -76,7 +88,7 @@ def _leave(report: Report, keyring: Keyring, *, user_id: uuid.UUID, kind: Exclus
 
 
 def _safes(report: Report) -> list[uuid.UUID]:
-    return [safe_id for safe_id in (report.safe_id, report.notes_safe_id) if safe_id]
+    return report.safes
 
 
 def _active(report: Report) -> set[uuid.UUID]:

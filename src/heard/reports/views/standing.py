@@ -43,7 +43,12 @@ def stand_aside(request: TeamRequest, report: Report) -> HttpResponse:
         else:
             messages.success(request, _("The others have it now. For you it does not exist any more."))
             return redirect("reports:now")
-    values = {"report": report, "form": form, "problem": problem, "few": len(queries.handlers(report)) <= actions.ENOUGH}
+    values = {
+        "report": report,
+        "form": form,
+        "problem": problem,
+        "few": len(queries.handlers(report)) <= actions.ENOUGH,
+    }
     return render_page(request, "reports/stand_aside.html", values, status=409 if problem else 200)
 
 

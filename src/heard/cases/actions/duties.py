@@ -1,0 +1,154 @@
+"""Duties: done with one tap, left out with a reason, handed to somebody else; and what blocks them."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from heard.accounts.models import User
+from heard.audit import chain as audit
+from heard.cases import queries, rules
+from heard.cases.actions.opening import chain
+from heard.cases.models import Case, Duty, Entry, WrongState
+from heard.community.actions import who
+from heard.community.models import Member
+from heard.guidance import duties as texts
+from heard.vault.keyring import Keyring, SafeKey
+
+
+class Blocked(Exception):
+    """The step must not be taken now; the reason says which sentence to show. With `overridable` a reason opens it."""
+
+    def __init__(self, reason: str, *, overridable: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.overridable = reason, overridable
+
+
+@transaction.atomic
+def tick(duty: Duty, keyring: Keyring, *, by: User, reason: str = "") -> None:
+    """Say that a duty is done, now. Raises Blocked, WrongState when somebody was faster."""
+    case, key = locked(duty.case, keyring, by)
+    duty = case.duties.get(pk=duty.pk)
+    _require(case, duty, reason)
+    finish(duty, key, by=by, state=Duty.State.DONE, reason=reason)
+    if duty.name == "ask_objection" and case.object_until is None:
+        clocks = case.policy_version.policy.clocks
+        zone = case.event.zone if case.event else case.chapter.zone
+        until = rules.due(timezone.now(), clocks.consent_hours, zone)
+        Case.objects.filter(pk=case.pk).update(object_until=until)
+
+
+@transaction.atomic
+def waive(duty: Duty, keyring: Keyring, *, by: User, reason: str) -> None:
+    """Leave a duty out. One that the playbook needs wants a reason; so does hearing the person reported (R53)."""
+    case, key = locked(duty.case, keyring, by)
+    duty = case.duties.get(pk=duty.pk)
+    text = texts().get(duty.name)
+    if not reason.strip() and not (text and text.optional):
+        raise Blocked("reason", overridable=True)
+    if duty.name == "safe_now":
+        raise Blocked("safe_now")
+    finish(duty, key, by=by, state=Duty.State.WAIVED, reason=reason)
+
+
+@transaction.atomic
+def assign(duty: Duty, keyring: Keyring, *, by: User, to: Member) -> None:
+    """Give a duty to somebody who can read the case. Raises WrongState for anybody else."""
+    case, _key = locked(duty.case, keyring, by)
+    if to not in queries.able(case):
+        raise WrongState
+    Duty.objects.filter(pk=duty.pk, state=Duty.State.OPEN).update(owner=to.user, nudged_at=None)
+    audit.record("duty.assigned", chain=chain(case), who=who(by), thing=f"user:{to.user_id}")
+
+
+@transaction.atomic
+def answer_safety(case: Case, keyring: Keyring, *, by: User, safety: str) -> None:
+    """Note whether everybody is safe now (R37). *No* and *not sure* block nothing."""
+    case, key = locked(case, keyring, by)
+    if case.level != "danger" or safety not in Case.Safety.values:
+        raise WrongState
+    Case.objects.filter(pk=case.pk).update(safety=safety)
+    write(case, key, Entry.Kind.STEP, f"Everybody safe: {safety}", by=by, mark=f"safety:{timezone.now().timestamp()}")
+    asked = case.duties.filter(name="safe_now", state=Duty.State.OPEN).first()
+    if safety == Case.Safety.YES and asked:
+        finish(asked, key, by=by, state=Duty.State.DONE)
+    audit.record("case.safety", chain=chain(case), who=who(by), thing=safety)
+
+
+def _require(case: Case, duty: Duty, reason: str) -> None:
+    """Raise Blocked where something has to come first, or must not be."""
+    text = texts().get(duty.name)
+    if text is None:
+        return
+    states = dict(case.duties.exclude(name="").values_list("name", "state"))
+    if rules.waits_for(text, states):
+        raise Blocked("after")
+    gates = {"police": _police, "objection": _objection, "fear": _fear, "meeting": _meeting}
+    if text.gate:
+        gates[text.gate](case, reason)
+    if duty.name == "hear_reported" and not queries.is_heard(case):
+        raise Blocked("unheard")
+
+
+def _police(case: Case, reason: str) -> None:
+    """R37: when everybody is safe, only at the wish of the person harmed; otherwise a reason is recorded."""
+    if case.safety == Case.Safety.YES and not case.police_wished and not reason.strip():
+        raise Blocked("police", overridable=True)
+
+
+def _objection(case: Case, reason: str) -> None:
+    """R40: in private an objection stops the convening, and before the day that was named nobody convenes."""
+    if case.level != "private":
+        return
+    if case.objected:
+        raise Blocked("objected")
+    if case.object_until is None:
+        raise Blocked("not_asked")
+    if case.object_until > timezone.now():
+        raise Blocked("may_object")
+
+
+def _fear(case: Case, reason: str) -> None:
+    """R52: telling the person reported although somebody fears for their safety wants a reason."""
+    if case.fears and not reason.strip():
+        raise Blocked("fear", overridable=True)
+
+
+def _meeting(case: Case, reason: str) -> None:
+    raise Blocked("meeting")
+
+
+def finish(duty: Duty, key: SafeKey, *, by: User | None, state: Duty.State, reason: str = "") -> None:
+    """Set a duty's end. Raises WrongState when somebody was faster."""
+    now = timezone.now()
+    if not Duty.objects.filter(pk=duty.pk, state=Duty.State.OPEN).update(state=state, done_at=now, done_by=by):
+        raise WrongState
+    duty.refresh_from_db()
+    if reason.strip():
+        duty.reason = key(reason.strip())
+        duty.save(update_fields=["reason"])
+    audit.record(f"duty.{state}", chain=f"safe:{key.safe_id}", who=who(by) if by else "guest", thing=duty.name)
+
+
+def locked(case: Case, keyring: Keyring, by: User) -> tuple[Case, SafeKey]:
+    """Return the case, locked, with its key. Raises WrongState where it does not exist for this person."""
+    if queries.case_for(by, case.pk) is None:
+        raise WrongState
+    key = keyring.sealer(case.safe_id)
+    held = Case.objects.select_for_update(of=("self",)).select_related("team", "chapter", "event", "policy_version")
+    return held.get(pk=case.pk), key
+
+
+def write(case: Case, key: SafeKey, kind: Entry.Kind, text: str, *, by: User | None, mark: str) -> None:
+    """Write a line into the timeline; the same page sent twice writes once."""
+    mark = f"{case.pk}:{mark}"[:100]
+    if not Entry.objects.filter(key=mark).exists():
+        Entry.objects.create(**key.where, case=case, kind=kind, author=by, body=key(text), key=mark)
+
+
+@transaction.atomic
+def note(case: Case, keyring: Keyring, *, by: User, kind: str, text: str, key: str) -> None:
+    """Put a note or a call into the timeline."""
+    case, safe_key = locked(case, keyring, by)
+    if kind not in {Entry.Kind.NOTE, Entry.Kind.CALL}:
+        raise WrongState
+    write(case, safe_key, Entry.Kind(kind), text, by=by, mark=key)
+    audit.record("case.noted", chain=chain(case), who=who(by))

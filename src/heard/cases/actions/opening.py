@@ -1,0 +1,184 @@
+"""Opening a case from reports or as a drill; linking a report, and splitting it off again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from heard.accounts.models import User
+from heard.audit import chain as audit
+from heard.cases import queries, rules
+from heard.cases.models import Case, Duty, Entry, Party, WrongState
+from heard.community import queries as community
+from heard.community.actions import who
+from heard.community.models import Team
+from heard.guidance import page, playbook
+from heard.reports import codenames
+from heard.reports import queries as report_queries
+from heard.reports.actions import recovery
+from heard.reports.models import Report
+from heard.vault import recovery as vault_recovery
+from heard.vault import safes
+from heard.vault.keyring import Keyring, SafeKey
+from heard.vault.models import Exclusion, Safe
+
+NAME_TRIES = 6
+
+
+@transaction.atomic
+def open_case(
+    report: Report, keyring: Keyring, *, by: User, level: str, safety: str = "", fears: bool = False, harmed: str = ""
+) -> Case:
+    """Open a case from an acknowledged report. Raises WrongState when it has one already, or is not acknowledged."""
+    locked = _locked(report, by)
+    if locked.case_safe_id or locked.state != Report.State.ACKNOWLEDGED:
+        raise WrongState
+    report_key = keyring.sealer(report.safe_id)
+    key = safes.new(Safe.Kind.CASE, safes.user_holders(safes.keyholders(report.safe_id)).values())
+    for exclusion in Exclusion.objects.filter(safe=report.safe_id):
+        safes.exclude(key.safe_id, exclusion.user_id, Exclusion.Kind(exclusion.kind), exclusion.by_id)
+    asked = locked.consent_by if level == "private" else None
+    case = _with_code_name(
+        locked.code_name,
+        Case(
+            **key.where, team=locked.team, chapter=locked.chapter, event=locked.event,
+            policy_version=locked.policy_version, level=level, safety=safety, fears=fears, object_until=asked,
+            objected=report_queries.last_consent(locked, keyring) == "no", small=_is_small(locked.team),
+            at_event=report_queries.is_at_event(locked.event),
+        ),
+    )  # fmt: skip
+    locked.case_safe_id = key.safe_id
+    locked.save(update_fields=["case_safe"])
+    recovery.keep(locked, report_key, key)
+    _begin(case, key, contact=locked.contact, by=by)
+    if asked:
+        case.duties.filter(name="ask_objection").update(state=Duty.State.DONE, done_at=locked.consent_asked_at)
+    _first_parties(case, key, report_queries.original(locked, keyring), harmed)
+    audit.record("case.opened", chain=chain(case), who=who(by), thing=level)
+    return case
+
+
+def _first_parties(case: Case, key: SafeKey, told: Mapping[str, Any], harmed: str) -> None:
+    """Put down who is meant as the report says it; the person harmed need not be the reporter."""
+    if meant := told.get("who"):
+        Party.objects.create(**key.where, case=case, role=Party.Role.REPORTED, facts=key({"description": meant}))
+    if told.get("happened_to") == "other" or harmed:
+        facts = {"name": harmed} if harmed else {"description": "somebody other than the reporter"}
+        Party.objects.create(**key.where, case=case, role=Party.Role.HARMED, facts=key(facts))
+
+
+@transaction.atomic
+def open_drill(team: Team, *, by: User, level: str) -> Case:
+    """Open a practice case with an invented story, for everybody in the team."""
+    readers = community.readers(team)
+    key = safes.new(Safe.Kind.CASE, safes.user_holders(m.user_id for m in readers).values())
+    case = _with_code_name(
+        codenames.draw(numbered=True),
+        Case(
+            **key.where, team=team, chapter=team, policy_version=community.policy(team), level=level,
+            is_drill=True, small=_is_small(team), safety="yes" if level == "danger" else "",
+        ),
+    )  # fmt: skip
+    vault_recovery.settle(key, vault_recovery.holders(recovery.owners(team)))
+    _begin(case, key, contact=by, by=by)
+    story = page("drill", team.language)
+    Entry.objects.create(
+        **key.where, case=case, kind=Entry.Kind.NOTE, author=None, body=key(story), key=f"{case.pk}:drill"
+    )
+    facts = {"name": "Robin Example", "description": "tall, in a green jacket"}
+    Party.objects.create(**key.where, case=case, role=Party.Role.REPORTED, facts=key(facts))
+    audit.record("drill.opened", chain=chain(case), who=who(by))
+    return case
+
+
+@transaction.atomic
+def link(case: Case, report: Report, keyring: Keyring, *, by: User) -> None:
+    """Let another report belong to the case. Who is kept out of one is kept out of both. Raises WrongState."""
+    locked = _locked(report, by)
+    if locked.case_safe_id or locked.team_id != case.team_id or locked.state != Report.State.ACKNOWLEDGED:
+        raise WrongState
+    ours = [keyring.sealer(safe_id) for safe_id in {case.safe_id, *_safes(case)}]
+    theirs = [keyring.sealer(safe_id) for safe_id in locked.safes]
+    out = {e.user_id: e for e in Exclusion.objects.filter(safe__in=[k.safe_id for k in [*ours, *theirs]])}
+    locked.case_safe_id = case.safe_id
+    locked.save(update_fields=["case_safe"])
+    for key in [*ours, *theirs]:
+        for user, exclusion in out.items():
+            safes.exclude(key.safe_id, user, Exclusion.Kind(exclusion.kind), exclusion.by_id)
+    people = {member.user_id for member in queries.able(case)} - set(out)
+    holders = safes.user_holders(people)
+    for key in theirs:
+        for holder in holders.values():
+            if not safes.is_open_to(key.safe_id, holder):
+                safes.regrant(key, holder)
+    recovery.drop(locked)
+    recovery.keep(locked, *theirs)
+    audit.record("case.linked", chain=chain(case), who=who(by), thing=f"report:{report.pk}")
+
+
+@transaction.atomic
+def split_off(case: Case, report: Report, *, by: User) -> None:
+    """Let a report belong to the case no more; it can be linked again. Raises WrongState for the only one."""
+    locked = _locked(report, by)
+    if locked.case_safe_id != case.safe_id or Report.objects.filter(case_safe=case.safe_id).count() < 2:
+        raise WrongState
+    locked.case_safe_id = None
+    locked.save(update_fields=["case_safe"])
+    audit.record("case.split", chain=chain(case), who=who(by), thing=f"report:{report.pk}")
+
+
+def chain(case: Case) -> str:
+    """Return the audit chain of a case."""
+    return f"safe:{case.safe_id}"
+
+
+def _safes(case: Case) -> list[Any]:
+    return [
+        safe_id for report in queries.reports_of(case) for safe_id in (report.safe_id, report.notes_safe_id) if safe_id
+    ]
+
+
+def _is_small(team: Team) -> bool:
+    return rules.is_small(community.readers(team))
+
+
+def _locked(report: Report, by: User) -> Report:
+    """Return the report, locked, as far as it exists for this person. Raises WrongState."""
+    if not report_queries.reports_for(by).filter(pk=report.pk).exists():
+        raise WrongState
+    return Report.objects.select_for_update(of=("self",)).select_related("team", "chapter", "event").get(pk=report.pk)
+
+
+def _with_code_name(wanted: str, case: Case) -> Case:
+    for attempt in range(NAME_TRIES):
+        case.code_name = wanted if attempt == 0 else codenames.draw(numbered=attempt > 2)
+        try:
+            with transaction.atomic():
+                case.save(force_insert=True)
+            return case
+        except IntegrityError:
+            if attempt == NAME_TRIES - 1:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def _begin(case: Case, key: SafeKey, *, contact: User | None, by: User) -> None:
+    """Put the playbook's duties on the page, each with its owner and clock."""
+    readers = {member.user_id: member for member in queries.able(case)}
+    leads = [member.user for member in readers.values() if member.role == member.Role.LEAD]
+    on_duty = [m.user for m in community.on_duty(case.chapter, case.event) if m.user_id in readers]
+    owners: dict[str, Sequence[User | None]] = {
+        "contact": [contact or by], "lead": leads or [by], "duty": on_duty or [contact or by], "team": [None],
+    }  # fmt: skip
+    zone = case.event.zone if case.event else case.chapter.zone
+    Duty.objects.bulk_create(
+        Duty(
+            **key.where,
+            case=case,
+            name=duty.name,
+            order=order,
+            owner=owners[duty.who][0],
+            due_at=rules.due(case.opened_at, rules.hours_of(duty, at_event=case.at_event), zone),
+        )
+        for order, duty in enumerate(playbook(case.level, small=case.small))
+    )

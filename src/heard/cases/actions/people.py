@@ -1,0 +1,68 @@
+"""The people of a case, and what the person harmed wishes."""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from heard.accounts.models import User
+from heard.audit import chain as audit
+from heard.cases import queries
+from heard.cases.actions.duties import locked, write
+from heard.cases.actions.opening import chain
+from heard.cases.models import Case, Entry, Party, WrongState
+from heard.community import queries as community
+from heard.community.actions import who
+from heard.matching import Written
+from heard.reports.actions import standing
+from heard.vault import safes
+from heard.vault.keyring import Keyring
+from heard.vault.models import Exclusion
+
+
+@transaction.atomic
+def add(case: Case, keyring: Keyring, *, by: User, role: str, facts: dict[str, Any]) -> Party:
+    """Put down a person. A member who is meant by the name, address or handle is out at once (R51)."""
+    case, key = locked(case, keyring, by)
+    party = Party.objects.create(**key.where, case=case, role=role, facts=key(facts))
+    audit.record("party.added", chain=chain(case), who=who(by), thing=role)
+    for user_id in _meant(case, facts):
+        _take_out(case, keyring, user_id, by)
+    return party
+
+
+def _meant(case: Case, facts: dict[str, Any]) -> set[uuid.UUID]:
+    people = {member.user_id for member in queries.able(case)}
+    text = "\n".join(str(value) for value in facts.values() if value)
+    return community.named_in(Written(people=text, story=""), people) if not case.is_drill else set()
+
+
+def _take_out(case: Case, keyring: Keyring, user_id: uuid.UUID, by: User) -> None:
+    """Take somebody out of the case and of every report in it."""
+    for report in queries.reports_of(case):
+        if user_id in safes.keyholders(report.safe_id):
+            standing.take_out(report, keyring, user_id=user_id, by=by)
+    safes.exclude(case.safe_id, user_id, Exclusion.Kind.MATCH, by.pk)
+
+
+@transaction.atomic
+def note_wishes(
+    case: Case, keyring: Keyring, *, by: User, police: bool, objects: bool, fears: bool, words: str, key: str
+) -> None:
+    """Note what the person harmed wishes: where it decides what may be done, and in their own words."""
+    case, safe_key = locked(case, keyring, by)
+    Case.objects.filter(pk=case.pk).update(police_wished=police, objected=objects, fears=fears)
+    said = [
+        f"Police: {'yes' if police else 'no'}", f"Objects to going ahead: {'yes' if objects else 'no'}",
+        f"Afraid: {'yes' if fears else 'no'}", words.strip(),
+    ]  # fmt: skip
+    write(case, safe_key, Entry.Kind.STEP, "\n".join(line for line in said if line), by=by, mark=key)
+    audit.record("case.wishes", chain=chain(case), who=who(by))
+
+
+def require_party(case: Case, pk: str) -> Party:
+    """Return one of the case's people. Raises WrongState."""
+    party = next((p for p in case.parties.all() if str(p.pk) == pk), None)
+    if party is None:
+        raise WrongState
+    return party

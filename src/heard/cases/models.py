@@ -1,0 +1,191 @@
+"""Rows of cases. What was said and who is meant is sealed in the case's safe; states, clocks and owners are in the clear."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from heard.community.models import Event, PolicyVersion, Team
+from heard.guidance import LEVELS
+from heard.vault.fields import SealedJSONField, SealedTextField
+from heard.vault.models import SealedRow
+
+
+class WrongState(Exception):
+    """The step is not possible from here, or somebody was faster."""
+
+
+class Case(SealedRow):
+    """What a team does about one or several reports, or about a practice story."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        MET = "met", _("The meeting was held")
+        CLOSED = "closed", _("Closed")
+
+    class Safety(models.TextChoices):
+        UNKNOWN = "", _("not asked yet")
+        YES = "yes", _("yes, everybody is safe")
+        NO = "no", _("no")
+        UNSURE = "unsure", _("not sure")
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="cases")
+    chapter = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="+")
+    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
+    code_name = models.CharField(max_length=40, unique=True)
+    level = models.CharField(max_length=10, choices=list(LEVELS.items()))
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    small = models.BooleanField(default=False)
+    is_drill = models.BooleanField(default=False)
+    at_event = models.BooleanField(default=False)
+    safety = models.CharField(max_length=6, choices=Safety, blank=True)
+    # What the person harmed wishes, where it decides what may be done; everything else they said is sealed.
+    police_wished = models.BooleanField(default=False)
+    objected = models.BooleanField(default=False)
+    object_until = models.DateTimeField(null=True)
+    fears = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(default=timezone.now)
+    summary = SealedTextField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "-opened_at"], name="cases_newest")]
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the case's page."""
+        return reverse("cases:case", args=[self.pk])
+
+    @property
+    def unsafe(self) -> bool:
+        """Whether it is not known that everybody is safe."""
+        return self.level == "danger" and self.safety != Case.Safety.YES
+
+
+class Party(SealedRow):
+    """A person in a case, with their role."""
+
+    class Role(models.TextChoices):
+        HARMED = "harmed", _("Harmed")
+        REPORTED = "reported", _("Reported")
+        REPORTER = "reporter", _("Reporter")
+        WITNESS = "witness", _("Saw it")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="parties")
+    role = models.CharField(max_length=10, choices=Role)
+    facts = SealedJSONField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+
+class Duty(SealedRow):
+    """Something that somebody has to do, by a moment."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("to do")
+        DONE = "done", _("done")
+        WAIVED = "waived", _("left out, with a reason")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="duties")
+    # A duty of the playbook; empty for one that a meeting made, whose words are sealed.
+    name = models.CharField(max_length=30, blank=True)
+    title = SealedTextField(null=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    order = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = SealedTextField(null=True)
+    nudged_at = models.DateTimeField(null=True)
+    nudges = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "due_at", "pk"]
+        indexes = [models.Index(fields=["state", "due_at"], name="cases_duties_due")]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its time has passed."""
+        return self.state == Duty.State.OPEN and self.due_at < timezone.now()
+
+
+class Entry(SealedRow):
+    """A line of the case's timeline."""
+
+    class Kind(models.TextChoices):
+        NOTE = "note", _("Note")
+        CALL = "call", _("Call")
+        STEP = "step", _("Step")
+        MINUTES = "minutes", _("Minutes")
+        SIDE = "side", _("The side of the person reported")
+        LETTER = "letter", _("Letter")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="entries")
+    kind = models.CharField(max_length=8, choices=Kind)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    body = SealedTextField()
+    key = models.CharField(max_length=100, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+
+class Meeting(SealedRow):
+    """A meeting about a case: asked about, called, held, or failed for lack of a quorum."""
+
+    class State(models.TextChoices):
+        POLL = "poll", _("Looking for a time")
+        CALLED = "called", _("Called")
+        HELD = "held", _("Held")
+        FAILED = "failed", _("Too few came")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="meetings")
+    state = models.CharField(max_length=6, choices=State, default=State.POLL)
+    starts_at = models.DateTimeField(null=True)
+    where = SealedTextField(null=True)
+    note_taker = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    time_keeper = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+
+class Slot(models.Model):
+    """A time that is asked about."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="slots")
+    starts_at = models.DateTimeField()
+
+
+class Answer(models.Model):
+    """That somebody can come at a time."""
+
+    slot = models.ForeignKey(Slot, models.CASCADE, related_name="answers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["slot", "user"], name="cases_answer_once")]
+
+
+class Attendance(models.Model):
+    """Who was there."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="cases_there_once")]
+
+
+class GuestCode(models.Model):
+    """That the person reported may give their side with a code; the code itself is nowhere.
+
+    `words` is what was prepared for them, sealed to the code alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="guest_codes")
+    party = models.ForeignKey(Party, models.CASCADE, related_name="guest_codes")
+    lookup = models.CharField(max_length=32, unique=True)
+    words = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

@@ -1,0 +1,222 @@
+"""What may be seen of cases, and by whom. A case that somebody has no key to does not exist for them."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from heard.accounts.models import User
+from heard.cases import rules
+from heard.cases.models import Case, Duty, Entry, GuestCode, Meeting
+from heard.community import queries as community
+from heard.community.models import Member, Team
+from heard.guidance import DutyText, duties
+from heard.reports.models import Report
+from heard.vault import receipts, safes
+from heard.vault.keyring import Keyring, NoGrant
+from heard.vault.models import Exclusion, Grant
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """A duty with its words."""
+
+    row: Duty
+    text: DutyText | None
+    title: str
+    owner: str
+    reason: str
+    waits: list[str]
+    is_mine: bool
+    case: Case | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """An opened line of the timeline."""
+
+    kind: str
+    shown: str
+    author: str
+    body: str
+    made_at: datetime
+
+
+@dataclass(frozen=True)
+class PartyView:
+    """An opened person of a case."""
+
+    pk: uuid.UUID
+    role: str
+    shown: str
+    facts: dict[str, Any] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """How they are called, or the description."""
+        return str(self.facts.get("name") or self.facts.get("description") or "?")
+
+
+def cases_for(user: User) -> QuerySet[Case]:
+    """Return the cases somebody may open."""
+    held = Grant.objects.filter(safe=OuterRef("safe"), holder_kind=Grant.HolderKind.USER, holder=str(user.pk))
+    excluded = Exclusion.objects.filter(safe=OuterRef("safe"), user=user)
+    mine = Case.objects.filter(Exists(held), ~Exists(excluded), team__in=community.team_ids(user))
+    return mine.select_related("team", "chapter", "event", "policy_version")
+
+
+def case_for(user: User, pk: uuid.UUID) -> Case | None:
+    """Return one case, or None where it does not exist for this person."""
+    return cases_for(user).filter(pk=pk).first()
+
+
+def case_with(user: User, report: Report) -> Case | None:
+    """Return the case that a report belongs to, or None where it does not exist for this person."""
+    return cases_for(user).filter(safe=report.case_safe_id).first() if report.case_safe_id else None
+
+
+def able(case: Case) -> list[Member]:
+    """Return who of the team has a key to the case: no conflict, no party."""
+    holders = safes.keyholders(case.safe_id)
+    reading = case.team.members.filter(user_id__in=holders, is_active=True, role__in=Member.READING)
+    return list(reading.select_related("user").order_by("shown_name"))
+
+
+def reports_of(case: Case) -> list[Report]:
+    """Return the reports that belong to a case."""
+    return list(Report.objects.filter(case_safe=case.safe_id).select_related("team", "chapter").order_by("made_at"))
+
+
+def to_do(case: Case, user: User, keyring: Keyring) -> list[ToDo]:
+    """Return the duties of a case, with what each waits for."""
+    rows = list(case.duties.select_related("owner"))
+    return _to_do(rows, user, keyring, _names(case.team_id), {case.pk: _states(rows)})
+
+
+def board(user: User, keyring: Keyring, most: int) -> list[ToDo]:
+    """Return the open duties of all cases that somebody may open, the most urgent first."""
+    visible = cases_for(user).exclude(state=Case.State.CLOSED)
+    rows = list(
+        Duty.objects.filter(case__in=visible.values("pk"), state=Duty.State.OPEN)
+        .select_related("case__team", "case__event", "case__chapter")
+        .order_by("due_at")[:most]
+    )
+    states: dict[uuid.UUID, dict[str, str]] = {}
+    asked = {row.case_id for row in rows}
+    for case_id, name, state in Duty.objects.filter(case__in=asked).values_list("case_id", "name", "state"):
+        states.setdefault(case_id, {})[name] = state
+    names = {pk: name for team in {row.case.team_id for row in rows} for pk, name in _names(team).items()}
+    return _to_do(rows, user, keyring, names, states)
+
+
+def load(team: Team, user: User) -> list[tuple[str, int, int]]:
+    """Return for each member how many open duties they have, and how many are late, in cases that `user` may open."""
+    visible = cases_for(user).filter(team=team, is_drill=False)
+    rows = Duty.objects.filter(case__in=visible.values("pk"), state=Duty.State.OPEN).exclude(owner=None)
+    counted: dict[uuid.UUID, list[bool]] = {}
+    for row in rows.only("owner", "due_at", "state"):
+        counted.setdefault(row.owner_id, []).append(row.is_late)  # type: ignore[arg-type]
+    names = _names(team.pk)
+    found = [(names[pk], len(late), sum(late)) for pk, late in counted.items() if pk in names]
+    return sorted(found, key=lambda line: -line[1])
+
+
+def _to_do(
+    rows: Iterable[Duty], user: User, keyring: Keyring, names: dict[uuid.UUID, str],
+    states: dict[uuid.UUID, dict[str, str]],
+) -> list[ToDo]:  # fmt: skip
+    texts = duties()
+    found = []
+    for row in rows:
+        text = texts.get(row.name)
+        title = text.title if text else keyring.reveal(row, "title") or ""
+        waits = [texts[name].title for name in rules.waits_for(text, states.get(row.case_id, {}))] if text else []
+        reason = keyring.reveal(row, "reason") if row.reason is not None else ""
+        owner = names.get(row.owner_id, "") if row.owner_id else ""
+        found.append(ToDo(row, text, title, owner, reason or "", waits, row.owner_id == user.pk, row.case))
+    return found
+
+
+def _states(rows: Iterable[Duty]) -> dict[str, str]:
+    return {row.name: row.state for row in rows if row.name}
+
+
+def _names(team_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    return dict(Member.objects.filter(team=team_id).values_list("user_id", "shown_name"))
+
+
+def timeline(case: Case, keyring: Keyring) -> list[Line]:
+    """Return the opened timeline, oldest first."""
+    names = _names(case.team_id)
+    return [
+        Line(
+            row.kind,
+            row.get_kind_display(),
+            names.get(row.author_id, "") if row.author_id else "",
+            keyring.reveal(row, "body"),
+            row.made_at,
+        )
+        for row in case.entries.order_by("made_at", "pk")
+    ]
+
+
+def parties(case: Case, keyring: Keyring) -> list[PartyView]:
+    """Return the people of a case."""
+    rows = case.parties.order_by("made_at")
+    return [PartyView(row.pk, row.role, row.get_role_display(), keyring.reveal(row, "facts")) for row in rows]
+
+
+def is_heard(case: Case) -> bool:
+    """Tell whether the side of the person reported is on file."""
+    return case.entries.filter(kind=Entry.Kind.SIDE).exists()
+
+
+def meeting_of(case: Case) -> Meeting | None:
+    """Return the newest meeting that is not over."""
+    open_ = case.meetings.exclude(state=Meeting.State.FAILED).order_by("-made_at")
+    return open_.prefetch_related("slots__answers", "attendances").first()
+
+
+def employers(members: Iterable[Member]) -> list[str]:
+    """Return who pays each of some members; empty where they noted nothing."""
+    return [community.employer_of(member.user) for member in members]
+
+
+def guest(code: str) -> tuple[GuestCode, receipts.Receipt] | None:
+    """Return the code that somebody typed, if it opens something now. Raises Mistyped."""
+    receipt = receipts.read(code)
+    row = GuestCode.objects.filter(lookup=receipt.lookup).select_related("case__team").first()
+    return (row, receipt) if row else None
+
+
+def open_to_link(case: Case, user: User) -> list[Report]:
+    """Return the acknowledged reports without a case that could belong to this one."""
+    from heard.reports import queries as reports
+
+    free = reports.reports_for(user).filter(team=case.team, case_safe=None, state=Report.State.ACKNOWLEDGED)
+    return list(free.order_by("-made_at")[:100])
+
+
+def can_open(keyring: Keyring, case: Case) -> bool:
+    """Tell whether this keyring opens the case now."""
+    try:
+        keyring.key_of(case.safe_id)
+    except NoGrant:
+        return False
+    return True
+
+
+def poll(meeting: Meeting, user: User) -> list[tuple[Any, list[str], bool]]:
+    """Return the times that are asked about, who can come, and whether `user` said so."""
+    names = _names(meeting.case.team_id)
+    return [
+        (
+            slot,
+            [names.get(answer.user_id, "") for answer in slot.answers.all()],
+            any(a.user_id == user.pk for a in slot.answers.all()),
+        )
+        for slot in sorted(meeting.slots.all(), key=lambda slot: slot.starts_at)
+    ]

@@ -1,0 +1,1 @@
+"""Pages of cases: `case`, `meeting`, `guest` (the person reported, without an account)."""

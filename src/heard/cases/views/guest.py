@@ -1,0 +1,57 @@
+"""The person reported, without an account: what was prepared for them, and their own words. Nothing of a report is here."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from heard.cases import queries
+from heard.cases.actions import hearing
+from heard.cases.forms import GuestForm, GuestSideForm
+from heard.vault import receipts
+from heard.web.pages import render_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """Type the code."""
+    form = GuestForm(request.POST or None)
+    if form.is_valid():
+        code = form.cleaned_data["code"]
+        try:
+            found = queries.guest(code)
+            if found is None:
+                form.add_error("code", _("Nothing is here under this code. Was there a newer one?"))
+            else:
+                return _page(request, found, GuestSideForm(initial={"code": code}))
+        except receipts.Mistyped:
+            form.add_error("code", _("There is a slip in this code. Please compare it letter by letter."))
+        except hearing.NotOpen:
+            form.add_error("code", _("This code has run out. Please ask the team that gave it to you."))
+    return render_page(request, "cases/guest_enter.html", {"form": form})
+
+
+@require_POST
+def write(request: HttpRequest) -> HttpResponse:
+    """Take what they write."""
+    form = GuestSideForm(request.POST)
+    try:
+        found = queries.guest(form.data.get("code", ""))
+        if found is None:
+            raise hearing.NotOpen
+        if not form.is_valid():
+            return _page(request, found, form)
+        hearing.give_side(found[0], form.cleaned_data["text"])
+    except (hearing.NotOpen, receipts.Mistyped):
+        again = GuestForm({"code": form.data.get("code", "")})
+        again.is_valid()
+        again.add_error("code", _("This code has run out. Please ask the team that gave it to you."))
+        values = {"form": again, "text": form.data.get("text", "")}
+        return render_page(request, "cases/guest_enter.html", values)
+    return render_page(request, "cases/guest_done.html", {"team": found[0].case.team})
+
+
+def _page(request: HttpRequest, found: tuple, form: GuestSideForm) -> HttpResponse:  # type: ignore[type-arg]
+    code, receipt = found
+    words = hearing.words_for(code, receipt)
+    values = {"words": words, "form": form, "team": code.case.team, "code": code}
+    return render_page(request, "cases/guest.html", values)

@@ -1,0 +1,165 @@
+"""Pages of the meeting, and of hearing the person reported."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from heard import guidance
+from heard.cases import queries
+from heard.cases.actions import duties, hearing, people
+from heard.cases.actions import meeting as actions
+from heard.cases.forms import CallForm, HoldForm, PartyInviteForm, SideForm, TellForm, TimesForm
+from heard.cases.views.case import WHY_NOT, on_case
+from heard.community.views.frame import TeamRequest
+from heard.web.pages import render_page
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from heard.cases.models import Case
+
+LENGTH = timedelta(minutes=30)
+
+
+def _zone(case: Case) -> ZoneInfo:
+    return case.event.zone if case.event else case.chapter.zone
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_case
+def meeting(request: TeamRequest, case: Case) -> HttpResponse:
+    """Look for a time, answer, or call the meeting."""
+    zone, what = _zone(case), request.POST.get("do", "")
+    times = TimesForm(request.POST if what == "ask" else None, zone=zone)
+    call = CallForm(request.POST if what == "call" else None, zone=zone)
+    current = queries.meeting_of(case)
+    if times.is_bound and times.is_valid():
+        actions.ask_for_times(case, request.keyring, by=request.user, times=times.times)
+        return redirect("cases:meeting", case.pk)
+    if call.is_bound and call.is_valid():
+        where = call.cleaned_data["where"]
+        actions.call(case, request.keyring, by=request.user, starts_at=call.when, where=where)
+        messages.success(request, _("Called. Everybody who can come is told that something waits."))
+        return redirect(case)
+    if what == "answer" and current:
+        slots = [int(pk) for pk in request.POST.getlist("slot") if pk.isdecimal() and len(pk) < 18]
+        actions.answer(current, request.keyring, by=request.user, slots=slots)
+        return redirect("cases:meeting", case.pk)
+    values = {
+        "case": case,
+        "meeting": current,
+        "times": times,
+        "call": call,
+        "form": call if call.is_bound else times,
+        "able": queries.able(case),
+        "poll": queries.poll(current, request.user) if current else [],
+        "where": request.keyring.reveal(current, "where") if current and current.where is not None else "",
+        "parties": queries.parties(case, request.keyring),
+        "party_form": PartyInviteForm(initial={"key": secrets.token_hex(16)}),
+    }
+    return render_page(request, "cases/meeting.html", values)
+
+
+@require_POST
+@on_case
+def invite_party(request: TeamRequest, case: Case) -> HttpResponse:
+    """Let a party come to the meeting, where the guide allows it."""
+    form = PartyInviteForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    party = people.require_party(case, form.cleaned_data["party"])
+    facts = {"reason": form.cleaned_data["reason"], "key": form.cleaned_data["key"]}
+    actions.invite_party(case, party, request.keyring, by=request.user, **facts)
+    return redirect("cases:meeting", case.pk)
+
+
+@require_safe
+@on_case
+def calendar(request: TeamRequest, case: Case) -> HttpResponse:
+    """The time of the meeting as a calendar file; nothing of the case stands in it."""
+    current = queries.meeting_of(case)
+    if current is None or current.starts_at is None:
+        raise Http404
+    begins, ends = (
+        f"{when.astimezone(UTC):%Y%m%dT%H%M%SZ}" for when in (current.starts_at, current.starts_at + LENGTH)
+    )
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Heard//EN", "BEGIN:VEVENT", f"UID:{current.pk}@heard",
+        f"DTSTAMP:{timezone.now().astimezone(UTC):%Y%m%dT%H%M%SZ}", f"DTSTART:{begins}", f"DTEND:{ends}",
+        f"SUMMARY:{_('Team meeting')}", "CLASS:PRIVATE", "END:VEVENT", "END:VCALENDAR", "",
+    ]  # fmt: skip
+    answer = HttpResponse("\r\n".join(lines), content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="meeting.ics"'
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_case
+def hold(request: TeamRequest, case: Case) -> HttpResponse:
+    """Write down the meeting: who was there, and the four questions."""
+    current = queries.meeting_of(case)
+    if current is None or current.state == current.State.HELD:
+        messages.warning(request, _("First call a meeting."))
+        return redirect("cases:meeting", case.pk)
+    form = HoldForm(request.POST or None, able=queries.able(case), zone=_zone(case))
+    if form.is_valid():
+        minutes = actions.Minutes(form.cleaned_data["happened"], form.cleaned_data["act"], form.tasks)
+        try:
+            actions.hold(
+                current, request.keyring, by=request.user, present=form.attending, note_taker=form.member("note_taker"),
+                time_keeper=form.member("time_keeper"), minutes=minutes, reason=form.cleaned_data["reason"],
+            )  # fmt: skip
+        except actions.TooFew as few:
+            if few.moved:
+                messages.warning(request, _("Too few were there. The global team takes it over; it is theirs now."))
+                return redirect("cases:cases")
+            form.add_error(
+                "present", _("Too few were there, and there is no global team to take it over. Nothing was decided.")
+            )
+        except duties.Blocked as blocked:
+            form.add_error("reason", WHY_NOT[blocked.reason])
+        else:
+            messages.success(request, _("Written down. Each task stands among the duties now."))
+            return redirect(case)
+    return render_page(request, "cases/hold.html", {"case": case, "form": form, "tasks": form.task_rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_case
+def tell(request: TeamRequest, case: Case) -> HttpResponse:
+    """Tell the person reported, with a code by which they can give their side."""
+    reported = [(str(p.pk), p.name) for p in queries.parties(case, request.keyring) if p.role == "reported"]
+    text = guidance.letter("tell_reported", case.team.language, team=case.team.name)
+    form = TellForm(request.POST or None, parties=reported, initial={"words": text})
+    values = {"case": case, "form": form, "reported": reported}
+    if form.is_valid():
+        facts = form.cleaned_data
+        party = people.require_party(case, facts["party"])
+        try:
+            code = hearing.make_code(
+                case, party, request.keyring, by=request.user, words=facts["words"], reason=facts["reason"]
+            )
+            return render_page(request, "cases/told.html", {"case": case, "code": code, "words": facts["words"]})
+        except duties.Blocked as blocked:
+            form.add_error("reason", WHY_NOT[blocked.reason])
+    return render_page(request, "cases/tell.html", values)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_case
+def side(request: TeamRequest, case: Case) -> HttpResponse:
+    """Write down what the person reported said in person."""
+    form = SideForm(request.POST or None, initial={"key": secrets.token_hex(16)})
+    if form.is_valid():
+        hearing.write_down(case, request.keyring, by=request.user, **form.cleaned_data)
+        return redirect(case)
+    return render_page(request, "cases/side.html", {"case": case, "form": form})
