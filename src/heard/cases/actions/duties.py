@@ -7,7 +7,8 @@ from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.cases import queries, rules
 from heard.cases.actions.opening import chain
-from heard.cases.models import Case, Duty, Entry, WrongState
+from heard.cases.models import Case, Duty, Entry
+from heard.cases.models import WrongState as WrongState
 from heard.community.actions import who
 from heard.community.models import Member
 from heard.guidance import duties as texts

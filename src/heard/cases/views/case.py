@@ -71,7 +71,7 @@ def on_case(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return view(request, case, **kwargs)
         except duties.Blocked as blocked:
             messages.warning(request, WHY_NOT[blocked.reason])
-        except opening.WrongState:
+        except duties.WrongState:
             messages.warning(
                 request, _("Somebody was faster, or this step is not possible now. This is how it stands.")
             )
@@ -89,7 +89,7 @@ def open_case(request: TeamRequest, report: Report) -> HttpResponse:
     if form.is_valid():
         try:
             case = opening.open_case(report, request.keyring, by=request.user, **form.cleaned_data)
-        except opening.WrongState:
+        except duties.WrongState:
             problem = _("It has a case already, or nobody has acknowledged it yet.")
         else:
             messages.success(request, _("The case is open. What has to be done next stands on top."))

@@ -50,7 +50,7 @@ def write(request: HttpRequest) -> HttpResponse:
     return render_page(request, "cases/guest_done.html", {"team": found[0].case.team})
 
 
-def _page(request: HttpRequest, found: tuple, form: GuestSideForm) -> HttpResponse:  # type: ignore[type-arg]
+def _page(request: HttpRequest, found: tuple, form: GuestSideForm) -> HttpResponse:
     code, receipt = found
     words = hearing.words_for(code, receipt)
     values = {"words": words, "form": form, "team": code.case.team, "code": code}
