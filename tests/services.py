@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -195,6 +196,11 @@ class Heard:
         environ = self.environ | {"DJANGO_SETTINGS_MODULE": "heard.settings"}
         done = subprocess.run([sys.executable, "-c", script], env=environ, check=True, capture_output=True, text=True)
         return done.stdout.strip()
+
+    def sql(self, statement: str) -> None:
+        """Change the rows of the SQLite database by hand, as if time had passed."""
+        with contextlib.closing(sqlite3.connect(self.data / "heard.sqlite3", timeout=20)) as database, database:
+            database.execute(statement)
 
     def start(self) -> "Heard":
         """Serve."""

@@ -154,7 +154,10 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {"login": "heard.accounts.forms.SignInForm"}
 MFA_ADAPTER = "heard.accounts.factors.FactorAdapter"
-MFA_FORMS = {"authenticate": "heard.accounts.forms.CodeForm"}
+MFA_FORMS = {
+    "authenticate": "heard.accounts.forms.CodeForm",
+    "authenticate_webauthn": "heard.accounts.forms.PasskeyStepForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # on this machine itself; everybody else needs https

@@ -59,7 +59,7 @@ def test_what_is_missing_before_the_launch_is_named_until_it_is_there(world: Wor
     lead.post(BASE + "chapter/", facts | {"code_of_conduct": "https://code.example"})
 
     lead.post(BASE + "cards/", {"members": [str(world.ada.member.pk), str(world.bo.member.pk)], "needed": "2"})
-    lead.post(BASE + "cards/confirm/")
+    lead.post(BASE + "cards/confirm/", {"key": queries.recovery_state(world.berlin).waiting_key})
     assert "Everything that has to be there is there." in lead.get(BASE).text
 
 

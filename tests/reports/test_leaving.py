@@ -7,18 +7,20 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from heard.accounts import actions as accounts
+from heard.accounts import factors
 from heard.community import actions as community
 from heard.community import queries
 from heard.community.models import Handover, Member, Shift
 from heard.outbox.models import Letter
 from heard.reports import access
-from heard.reports.actions import leaving, newcomers
-from heard.reports.models import Report
+from heard.reports.actions import alarms, leaving, newcomers, standing
+from heard.reports.models import Alarm, Report
 from heard.vault import crypto, safes
 from heard.vault.keyring import NoGrant
 from heard.vault.models import Exclusion, Safe
 from heard.vault.signing import HouseSigner
-from tests.conftest import SECRET, Person, World, join, report_to
+from tests.conftest import PASSWORD, SECRET, Person, World, join, report_to
 from tests.reports.test_handling import acknowledge
 
 HANDOVER = "/team/of/berlin/handover/"
@@ -126,7 +128,7 @@ def test_a_whole_committee_is_replaced_in_one_sitting(world: World) -> None:
     assert reads(world.cleo, apart) or reads(world.bo, apart)
     done = Handover.objects.get()
     record = json.loads(done.record)
-    assert record["left"] == ["Ada", "Bo", "Cleo"] and record["lead"] == ["Nia"] and record["access_given"] == 1
+    assert record["left"] == ["Ada", "Bo", "Cleo"] and record["lead"] == ["Nia"]
     assert HouseSigner().signed(done.record.encode(), done.key, done.signature)
     assert report.code_name not in done.record
     assert ada.get(HANDOVER).status_code == 404
@@ -193,3 +195,58 @@ def test_where_somebody_is_signed_in_and_ending_one_of_it(world: World) -> None:
 
     assert phone.get("/team/").status_code == 302
     assert laptop.get("/team/me/").text.count("last active") == 1
+
+
+@pytest.mark.requirement("R18")
+def test_the_last_key_that_works_is_never_taken_away(world: World) -> None:
+    report = report_to(world.berlin)
+    for person in (world.bo, world.cleo):
+        accounts.begin_anew(person.user, password=PASSWORD)
+    community.change_member(world.bo.member, role="lead", is_active=True, by=world.ada.user)
+    community.change_member(world.ada.member, role="desk", is_active=True, by=world.bo.user)
+
+    assert reads(world.ada, report)
+    alarms.look_for_orphans()
+    assert Alarm.objects.filter(report=report, settled_at=None, level=2).exists()
+
+
+@pytest.mark.requirement("R51")
+def test_a_new_key_of_a_safe_trusts_no_key_that_nobody_compared(world: World) -> None:
+    eli = join(world.berlin, "Eli")
+    report = report_to(world.berlin)
+    accounts.begin_anew(world.bo.user, password=PASSWORD)
+
+    standing.recuse(report, world.cleo.keyring, by=world.cleo.user)
+
+    assert Safe.objects.get(pk=report.safe_id).version == 2
+    assert safes.able(report.safe_id) == {world.ada.user.pk, eli.user.pk}
+    assert safes.stale_for(world.bo.user.pk) == [report.safe_id]
+
+
+def test_a_role_that_reads_nothing_declares_nothing(world: World) -> None:
+    dora = join(world.berlin, "Dora", "desk")
+    report_to(world.berlin)
+    dora.client().post("/team/before/", {})
+    member = Member.objects.get(pk=dora.member.pk)
+    assert member.declared_at is None
+    community.change_member(member, role="member", is_active=True, by=world.ada.user)
+    assert queries.is_new(dora.user) and member.reads_since > member.joined_at
+
+
+@pytest.mark.requirement("R51")
+def test_what_somebody_saw_reaches_those_who_take_over(world: World) -> None:
+    report = report_to(world.berlin, out=[world.cleo])
+    world.bo.client().post(f"/team/reports/{report.pk}/stand-aside/", {"statement": "I saw it", "key": "k1"})
+    report.refresh_from_db()
+    assert report.team == world.worldwide
+    assert "I saw it" in world.gita.client().get(report.get_absolute_url()).text
+
+
+def test_a_lead_whose_own_key_is_new_hands_over_what_they_can(world: World) -> None:
+    report_to(world.berlin)
+    Member.objects.update(declared_at=timezone.now())
+    accounts.begin_anew(world.ada.user, password=PASSWORD)
+    world.ada.user.refresh_from_db()
+    factors.adopt(world.ada.user, factors.new_secret(world.ada.user)[0])
+    body = {"leavers": [world.cleo.member.pk], "heir": world.bo.member.pk}
+    assert "It is done" in world.ada.client().post(HANDOVER, body).text

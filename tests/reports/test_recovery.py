@@ -14,13 +14,14 @@ from heard.accounts import actions as accounts
 from heard.accounts import factors
 from heard.audit import chain as audit
 from heard.community import actions as community
+from heard.community import queries
 from heard.community.models import Member, Team
 from heard.outbox.models import Letter
-from heard.reports.actions import handling, recovery, standing
+from heard.reports.actions import handling, newcomers, recovery, standing
 from heard.vault import recovery as vault
 from heard.vault.models import Grant, RecoveryCard, RecoveryKey
 from heard.vault.recovery import WrongCards
-from tests.conftest import PASSWORD, SECRET, Person, World, fresh_code, letter_key, report_to
+from tests.conftest import PASSWORD, SECRET, Person, World, fresh_code, join, letter_key, report_to
 from tests.reports.test_handling import acknowledge
 
 pytestmark = pytest.mark.requirement("R18", "R68")
@@ -31,7 +32,7 @@ def make_cards(team: Team, *people: Person, needed: int = 2, others: int = 0) ->
     holders: list[Any] = [(p.member.shown_name, p.user.pk) for p in people]
     holders += [(f"Friend {n}", None) for n in range(others)]
     cards = community.make_cards(team, holders, needed, by=people[0].user)
-    assert community.confirm_cards(team, by=people[0].user)
+    assert community.confirm_cards(team, by=people[0].user, key=queries.recovery_state(team).waiting_key)
     return [" ".join(card.words) for card in cards]
 
 
@@ -124,7 +125,7 @@ def test_whoever_runs_the_machine_opens_it_to_the_team_and_not_to_themselves(wor
     client = lose_everything(world.bo)
     lose_everything(world.ada), lose_everything(world.cleo)
 
-    assert "Opened: 1" in run_command("berlin", words, by_global=True)
+    assert "It is open again" in run_command("berlin", words, by_global=True)
 
     assert SECRET in client.get(reverse("reports:report", args=[report.pk])).text
     use = client.get(reverse("reports:use_cards", args=["berlin"])).text
@@ -181,16 +182,70 @@ def test_older_reports_get_the_key_when_somebody_who_holds_them_comes(world: Wor
     assert recovery.top_up(world.bo.user, world.bo.keyring) == 0
 
 
+def test_old_cards_count_until_the_new_ones_do(world: World) -> None:
+    old = make_cards(world.berlin, world.ada, world.bo)
+    report = report_to(world.berlin)
+    older = community_key(world.berlin)
+    new = make_cards(world.berlin, world.ada, world.cleo)
+    for person in (world.ada, world.bo, world.cleo):
+        lose_everything(person)
+    # Nobody could give the report to the new cards: the old ones still open it.
+    assert recovery.use(world.berlin, community_key(world.berlin), new, by=world.ada.user) == 0
+    client = world.lara.client()
+    assert client.get(reverse("reports:use_cards", args=["berlin"])).status_code == 404
+    assert "It is open again" in run_command("berlin", old)
+    assert recovery_grants(report) == {"berlin"} and vault.opening([world.berlin.pk]) != []
+    assert older.pk in {key.pk for key in vault.opening([world.berlin.pk])}
+
+
 def test_new_cards_make_the_old_ones_worthless(world: World) -> None:
     old = make_cards(world.berlin, world.ada, world.bo)
     report = report_to(world.berlin)
-    new = make_cards(world.berlin, world.ada, world.cleo)
+    make_cards(world.berlin, world.ada, world.cleo)
     recovery.top_up(world.ada.user, world.ada.keyring)
 
+    assert report.safe.__class__.objects.get(pk=report.safe_id).rekey_due
     with pytest.raises(WrongCards):
         recovery.use(world.berlin, community_key(world.berlin), old, by=world.ada.user)
-    assert recovery.use(world.berlin, community_key(world.berlin), new, by=world.ada.user) == 0
+    vault.forget_useless()
+    assert len(vault.opening([world.berlin.pk])) == 1
     assert recovery_grants(report) == {"berlin"}
+
+
+def test_of_two_sets_made_at_once_only_the_one_that_was_handed_out_is_confirmed(world: World) -> None:
+    community.make_cards(world.berlin, [("Ada", None), ("Bo", None)], 2, by=world.ada.user)
+    mine = queries.recovery_state(world.berlin).waiting_key
+    community.make_cards(world.berlin, [("Ada", None), ("Bo", None)], 2, by=world.ada.user)
+    page = reverse("reports:confirm_cards", args=["berlin"])
+    for key in (str(mine), "", "zz"):
+        assert "other cards meanwhile" in world.ada.client().post(page, {"key": key}, follow=True).text
+    assert not vault.in_use([world.berlin.pk]).exists()
+
+
+@pytest.mark.requirement("R51")
+def test_cards_that_somebody_made_do_not_open_what_they_are_kept_out_of(world: World) -> None:
+    cards = community.make_cards(world.berlin, [("Bo", world.bo.user.pk), ("Lawyer", None)], 2, by=world.ada.user)
+    community.confirm_cards(world.berlin, by=world.ada.user, key=queries.recovery_state(world.berlin).waiting_key)
+    report = report_to(world.berlin, out=[world.ada])
+    world.cleo.client().get("/team/")
+    assert recovery_grants(report) == set()
+    other = report_to(world.berlin)
+    assert recovery_grants(other) == {"berlin"}
+    zed = join(world.berlin, "Zed")
+    newcomers.declare(zed.user, [])
+    recovery.use(world.berlin, community_key(world.berlin), [" ".join(c.words) for c in cards], by=zed.user)
+    assert str(zed.user.pk) not in holders(report) | holders(other)
+
+
+def test_what_is_told_about_a_use_does_not_tell_how_many_reports_there_are(world: World) -> None:
+    words = make_cards(world.berlin, world.ada, world.bo, others=1)
+    report_to(world.berlin, out=[world.ada])
+    client = world.ada.client()
+    page = client.post(
+        reverse("reports:use_cards", args=["berlin"]), {"card1": words[0], "card2": words[2]}, follow=True
+    ).text
+    assert "It is open again" in page
+    assert "opened" not in client.get(reverse("reports:cards", args=["berlin"])).text
 
 
 def test_a_new_key_of_the_safe_keeps_the_way_in(world: World) -> None:
@@ -229,7 +284,9 @@ def test_the_ceremony(world: World) -> None:
     report = report_to(world.berlin)
     assert recovery_grants(report) == set()
 
-    client.post(reverse("reports:confirm_cards", args=["berlin"]))
+    client.post(
+        reverse("reports:confirm_cards", args=["berlin"]), {"key": queries.recovery_state(world.berlin).waiting_key}
+    )
 
     assert recovery_grants(report) == {"berlin"}
     assert "2 of 3 open" in client.get(page).text

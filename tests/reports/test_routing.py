@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heard.matching import Person, Written
@@ -112,6 +112,7 @@ def test_a_witness_named_in_passing_by_first_name_is_not_set_aside(world: World)
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
+@settings(deadline=None)
 def test_looking_for_names_never_fails(people: str, story: str) -> None:
     person = Person(["Ada Winterbottom", ""], ["ada@x.example", ""], ["@ada", "@", ""])
 

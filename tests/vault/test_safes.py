@@ -29,7 +29,7 @@ CLEAR = {
     "vault.RecoveryKey": {"public", "needed", "identifier"},
     "vault.RecoveryCard": {"id", "number", "holder_name"},
     "community.Handover": {"record", "key", "signature"},
-    "community.RecoveryUse": {"id", "opened"},
+    "community.RecoveryUse": {"id"},
     "vault.PendingFile": {"form", "storage_name", "data", "padded_size"},
     "outbox.Job": {"name", "payload", "key", "state", "fence", "attempts", "error"},
     "outbox.Letter": {"row_key", "house_version", "kind", "key", "state"},

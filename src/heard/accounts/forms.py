@@ -4,9 +4,12 @@ from typing import Any
 
 from allauth.account.forms import LoginForm
 from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
+
+from heard.accounts import passkeys
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -24,6 +27,18 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("The six digits from your app, or one of your codes on paper")
         self.fields["code"].widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+
+
+class PasskeyStepForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey in place of the digits."""
+
+    def clean_credential(self) -> Any:
+        """Return the passkey. A made-up answer is a wrong one."""
+        try:
+            self.cleaned_data["credential"] = passkeys.without_secret(self.cleaned_data["credential"])
+            return super().clean_credential()
+        except passkeys.BROKEN:
+            raise forms.ValidationError(_("The device's answer does not fit. Please try once more.")) from None
 
 
 class FactorForm(forms.Form):

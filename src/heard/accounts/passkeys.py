@@ -19,6 +19,8 @@ from heard.vault.keyring import Keyring
 SALT = base64.urlsafe_b64encode(hashlib.sha256(b"heard:prf:1").digest()).rstrip(b"=").decode()
 PRF_BYTES = 32
 MOST = 10
+# What reading a made-up answer may end in.
+BROKEN = (ValidationError, ValueError, KeyError, TypeError, AttributeError)
 
 
 class Refused(Exception):
@@ -68,9 +70,10 @@ def add(user: User, keyring: Keyring, *, name: str, credential: dict[str, Any], 
         auth.parse_registration_response(credential)
         if not auth.complete_registration(credential).is_user_verified():
             raise Refused
-    except (ValidationError, ValueError, KeyError) as error:
+        stored = without_secret(credential)
+    except BROKEN as error:
         raise Refused from error
-    row = auth.WebAuthn.add(user, name, without_secret(credential)).instance
+    row = auth.WebAuthn.add(user, name, stored).instance
     if prf:
         members.wrap_under_passkey(keyring, str(row.pk), prf)
     audit.record("passkey.added", chain=audit.HOUSE, who=f"user:{user.pk}")
@@ -111,7 +114,7 @@ def complete_sign_in(credential: dict[str, Any]) -> tuple[User, Authenticator]:
         if not user.is_active:
             raise Refused
         return user, auth.complete_authentication(user, credential)
-    except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except BROKEN as error:
         raise Refused from error
 
 

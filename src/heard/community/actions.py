@@ -140,13 +140,16 @@ def change_member(member: Member, *, role: str, is_active: bool, by: User) -> No
     if not stays_lead and member.role == Member.Role.LEAD and not leads.exclude(pk=member.pk).exists():
         raise LastLead
     reads = is_active and role in Member.READING
-    leaves = member.is_active and member.role in Member.READING and not reads
+    did = member.is_active and member.role in Member.READING
+    leaves, begins = did and not reads, reads and not did
     member.role, member.is_active = role, is_active
+    if leaves or begins:
+        member.declared_at = None  # who comes, or comes back, is new
+        member.reads_since = timezone.now()
     if leaves:
-        member.declared_at = None  # should they come back, they are new
         for give_up in _when_leaving:
             give_up(member)
-    member.save(update_fields=["role", "is_active", "declared_at"])
+    member.save(update_fields=["role", "is_active", "declared_at", "reads_since"])
     audit.record("member.changed", chain=team_chain(member.team), who=who(by), thing=str(member.pk))
 
 
@@ -255,17 +258,20 @@ def check_numbers(team: Team, numbers: Iterable[EmergencyNumber], *, by: User, t
 @transaction.atomic
 def make_cards(team: Team, holders: Sequence[tuple[str, UUID | None]], needed: int, *, by: User) -> list[Card]:
     """Make recovery cards for a team; they count once it is confirmed that everybody has theirs."""
-    _key, cards = recovery.make(team.pk, holders, needed)
+    _key, cards = recovery.make(team.pk, holders, needed, by=by.pk)
     audit.record("recovery.made", chain=team_chain(team), who=who(by), thing=f"{needed} of {len(cards)}")
     return cards
 
 
 @transaction.atomic
-def confirm_cards(team: Team, *, by: User) -> bool:
-    """Take the newest cards into use; older ones open nothing any more. Tell whether there were any."""
-    key = RecoveryKey.objects.filter(owner=team.pk, confirmed_at=None).first()
-    if key is None:
+def confirm_cards(team: Team, *, by: User, key: UUID | None) -> bool:
+    """Take the cards that wait into use. Tell whether these still do: somebody may have made others meanwhile."""
+    found = RecoveryKey.objects.select_for_update().filter(
+        owner=team.pk, confirmed_at=None, pk__in=[key] if key else []
+    )
+    waiting = found.first()
+    if waiting is None:
         return False
-    recovery.confirm(key)
+    recovery.confirm(waiting)
     audit.record("recovery.confirmed", chain=team_chain(team), who=who(by))
     return True

@@ -117,6 +117,8 @@ class Member(models.Model):
     shown_name = models.CharField(max_length=80)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
+    # Since when they read what arrives; not since they joined, where they had another role or were away.
+    reads_since = models.DateTimeField(default=timezone.now)
     # Since when this member has said which earlier reports they have a stake in; before that nobody lets them in.
     declared_at = models.DateTimeField(null=True)
 
@@ -148,7 +150,6 @@ class RecoveryUse(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, related_name="recovery_uses")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    opened = models.PositiveIntegerField()
     is_global = models.BooleanField(default=False)
 
 

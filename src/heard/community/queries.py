@@ -161,7 +161,10 @@ def employer_of(user: User) -> str:
 
 
 def _employer(profile: Profile | None) -> str:
-    return (rows.reveal(profile, "employer") or "") if profile else ""
+    try:
+        return (rows.reveal(profile, "employer") or "") if profile else ""
+    except crypto.CannotOpen:
+        return ""  # somebody whose notes cannot be opened counts as named already
 
 
 def _as_written(names: list[str], email: str, profile: Profile | None) -> Person | None:
@@ -203,26 +206,30 @@ class RecoveryState:
     needed: int
     since: datetime | None
     waiting: list[RecoveryCard]
+    waiting_key: uuid.UUID | None
     left: list[str]
 
 
 def recovery_state(team: Team) -> RecoveryState:
     """Return who keeps the recovery cards of a team."""
-    keys = {bool(k.confirmed_at): k for k in RecoveryKey.objects.filter(owner=team.pk).prefetch_related("cards")}
+    keys = {
+        bool(k.confirmed_at): k
+        for k in RecoveryKey.objects.filter(owner=team.pk, retired_at=None).prefetch_related("cards")
+    }
     used, waiting = keys.get(True), keys.get(False)
     cards = list(used.cards.all()) if used else []
     here = {member.user_id for member in readers(team)}
     left = [card.holder_name for card in cards if card.holder_id and card.holder_id not in here]
     return RecoveryState(
         cards, used.needed if used else 0, used.confirmed_at if used else None,
-        list(waiting.cards.all()) if waiting else [], left,
+        list(waiting.cards.all()) if waiting else [], waiting.pk if waiting else None, left,
     )  # fmt: skip
 
 
 def recovery_keys(team: Team) -> list[tuple[str, RecoveryKey]]:
-    """Return the keys that open what a team reads, with whose they are."""
+    """Return the keys that open what a team reads, with whose they are and since when."""
     teams = {t.pk: t for t in (team, global_team()) if t}
-    return [(teams[key.owner].name, key) for key in recovery.in_use(teams).order_by("made_at")]
+    return [(f"{teams[key.owner].name} ({key.confirmed_at:%Y-%m-%d})", key) for key in recovery.opening(teams)]
 
 
 def recovery_uses(team: Team) -> list[tuple[RecoveryUse, str]]:

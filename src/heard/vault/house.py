@@ -4,11 +4,14 @@ No Django here: the settings themselves are made with it.
 """
 
 import base64
+import contextlib
+import fcntl
 import json
 import os
 import secrets
 import stat
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -95,16 +98,18 @@ def find(folder: Path) -> House:
 
 def rotate(folder: Path) -> int:
     """Put a new version of the house key into use; older ones still open. Return its number."""
-    _current, keys = _parsed(folder)
-    new = max(keys) + 1
-    _replace(folder / FILE, _text(new, {**keys, new: secrets.token_bytes(32)}))
+    with _alone(folder):
+        _current, keys = _parsed(folder)
+        new = max(keys) + 1
+        _replace(folder / FILE, _text(new, {**keys, new: secrets.token_bytes(32)}))
     return new
 
 
 def forget(folder: Path) -> list[int]:
     """Forget every version but the newest, for good; return which. Callers make sure that nothing needs them."""
-    current, keys = _parsed(folder)
-    _replace(folder / FILE, _text(current, {current: keys[current]}))
+    with _alone(folder):
+        current, keys = _parsed(folder)
+        _replace(folder / FILE, _text(current, {current: keys[current]}))
     return sorted(set(keys) - {current})
 
 
@@ -115,15 +120,16 @@ def rotated_at(folder: Path) -> float:
 
 def rotate_signing_key(folder: Path) -> str:
     """Put a new signing key into use, which the old one vouches for; return its public half in hex."""
-    old, new = signing_key(folder), SigningKey.generate()
-    public = new.verify_key.encode().hex()
-    link = {
-        "key": public,
-        "by": old.verify_key.encode().hex(),
-        "signature": old.sign(SUCCESSION + public.encode()).signature.hex(),
-    }
-    _replace(folder / CHAIN_FILE, json.dumps([*signing_chain(folder), link], indent=1))
-    _replace(folder / SIGNING_FILE, new.encode().hex())
+    with _alone(folder):
+        old, new = signing_key(folder), SigningKey.generate()
+        public = new.verify_key.encode().hex()
+        link = {
+            "key": public,
+            "by": old.verify_key.encode().hex(),
+            "signature": old.sign(SUCCESSION + public.encode()).signature.hex(),
+        }
+        _replace(folder / CHAIN_FILE, json.dumps([*signing_chain(folder), link], indent=1))
+        _replace(folder / SIGNING_FILE, new.encode().hex())
     return public
 
 
@@ -132,6 +138,17 @@ def signing_chain(folder: Path) -> list[dict[str, str]]:
     path = folder / CHAIN_FILE
     links: list[dict[str, str]] = json.loads(_read(path)) if path.exists() else []
     return links
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time change the keys: two at once would each lose the other's."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _parsed(folder: Path) -> tuple[int, dict[int, bytes]]:

@@ -128,8 +128,11 @@ class RecoveryKey(models.Model):
     needed = models.PositiveSmallIntegerField()
     # The number SLIP-39 prints into every card of a set: it tells a card of another team from a mistyped one.
     identifier = models.PositiveIntegerField()
+    # Who made the cards saw all their words: where they are kept out, the key does not count.
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
 
 
 class RecoveryCard(models.Model):

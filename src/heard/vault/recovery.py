@@ -13,7 +13,7 @@ from shamir_mnemonic.wordlist import WORDLIST
 
 from heard.vault import crypto, safes
 from heard.vault.keyring import Keyring, SafeKey
-from heard.vault.models import Grant, RecoveryCard, RecoveryKey
+from heard.vault.models import Grant, RecoveryCard, RecoveryKey, Safe
 
 # SLIP-39 numbers cards with four bits.
 MOST_CARDS = 16
@@ -39,7 +39,7 @@ class Card:
 
 @transaction.atomic
 def make(
-    owner: uuid.UUID, holders: Sequence[tuple[str, uuid.UUID | None]], needed: int
+    owner: uuid.UUID, holders: Sequence[tuple[str, uuid.UUID | None]], needed: int, *, by: uuid.UUID
 ) -> tuple[RecoveryKey, list[Card]]:
     """Make a key pair for a team and its cards. It counts for nothing before `confirm`."""
     if not 1 <= needed <= len(holders) <= MOST_CARDS or (needed == 1 and len(holders) > 1):
@@ -48,7 +48,11 @@ def make(
     (texts,) = generate_mnemonics(1, [(needed, len(holders))], pair.private, iteration_exponent=0)
     RecoveryKey.objects.filter(owner=owner, confirmed_at=None).delete()
     key = RecoveryKey.objects.create(
-        owner=owner, public=pair.public, needed=needed, identifier=Share.from_mnemonic(texts[0]).identifier
+        owner=owner,
+        public=pair.public,
+        needed=needed,
+        identifier=Share.from_mnemonic(texts[0]).identifier,
+        made_by_id=by,
     )
     cards = [
         Card(number, name, tuple(text.split()))
@@ -63,24 +67,39 @@ def make(
 
 @transaction.atomic
 def confirm(key: RecoveryKey) -> None:
-    """Take a key into use; an older one of the team opens nothing any more."""
-    older = RecoveryKey.objects.filter(owner=key.owner).exclude(pk=key.pk)
-    Grant.objects.filter(holder_kind=Grant.HolderKind.RECOVERY, holder__in=[str(old.pk) for old in older]).delete()
-    older.delete()
-    RecoveryKey.objects.filter(pk=key.pk, confirmed_at=None).update(confirmed_at=timezone.now())
+    """Take a key into use. An older one of the team still opens a safe until the new one does (`settle`)."""
+    now = timezone.now()
+    RecoveryKey.objects.filter(owner=key.owner, retired_at=None).exclude(pk=key.pk).update(retired_at=now)
+    RecoveryKey.objects.filter(pk=key.pk, confirmed_at=None).update(confirmed_at=now)
+    forget_useless()
+
+
+def forget_useless() -> None:
+    """Forget older keys that open nothing any more."""
+    for key in RecoveryKey.objects.exclude(retired_at=None):
+        if not Grant.objects.filter(holder_kind=Grant.HolderKind.RECOVERY, holder=str(key.pk)).exists():
+            key.delete()
 
 
 def in_use(owners: Iterable[uuid.UUID]) -> QuerySet[RecoveryKey]:
     """Return the keys in use of some teams."""
-    return RecoveryKey.objects.filter(owner__in=list(owners)).exclude(confirmed_at=None)
+    return RecoveryKey.objects.filter(owner__in=list(owners), retired_at=None).exclude(confirmed_at=None)
+
+
+def opening(owners: Iterable[uuid.UUID]) -> list[RecoveryKey]:
+    """Return every key that may still open something of some teams, the newest first."""
+    return list(
+        RecoveryKey.objects.filter(owner__in=list(owners)).exclude(confirmed_at=None).order_by("owner", "-confirmed_at")
+    )
 
 
 def holders(owners: Iterable[uuid.UUID], *, out: Collection[uuid.UUID] = ()) -> list[safes.Holder]:
     """Return the keys of the teams as holders, without one that those who are out could open together."""
     kept = []
     for key in in_use(owners).prefetch_related("cards"):
+        # Whoever made the cards saw the words of every one.
         theirs = sum(card.holder_id in out for card in key.cards.all())
-        if theirs < key.needed:
+        if theirs < key.needed and key.made_by_id not in out:
             kept.append(safes.Holder(Grant.HolderKind.RECOVERY, str(key.pk), bytes(key.public)))
     return kept
 
@@ -88,16 +107,18 @@ def holders(owners: Iterable[uuid.UUID], *, out: Collection[uuid.UUID] = ()) -> 
 def settle(safe_key: SafeKey, wanted: Iterable[safes.Holder]) -> None:
     """Give a safe exactly these recovery keys: others lose it, missing ones get it."""
     by_id = {holder.id: holder for holder in wanted}
-    drop_all_but(safe_key.safe_id, by_id)
+    if drop_all_but(safe_key.safe_id, by_id):
+        # Old cards and an old copy of the database must not open what is written from now on.
+        Safe.objects.filter(pk=safe_key.safe_id, rekey_due=None).update(rekey_due=timezone.now())
     held = Grant.objects.filter(safe_id=safe_key.safe_id, holder_kind=Grant.HolderKind.RECOVERY)
     have = set(held.values_list("holder", flat=True))
     safes.open_to(safe_key, [holder for name, holder in by_id.items() if name not in have])
 
 
-def drop_all_but(safe_id: uuid.UUID, kept: Iterable[str] = ()) -> None:
-    """Take recovery keys off a safe, but for some."""
+def drop_all_but(safe_id: uuid.UUID, kept: Iterable[str] = ()) -> int:
+    """Take recovery keys off a safe, but for some; return how many went."""
     held = Grant.objects.filter(safe_id=safe_id, holder_kind=Grant.HolderKind.RECOVERY)
-    held.exclude(holder__in=list(kept)).delete()
+    return held.exclude(holder__in=list(kept)).delete()[0]
 
 
 def read_card(text: str, number: int) -> Share:

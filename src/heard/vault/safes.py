@@ -87,6 +87,27 @@ def user_holders(user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Holder]:
     return holders
 
 
+def holders_as_granted(grants: Iterable[Grant]) -> list[Holder]:
+    """Return users as holders, each with the generation of the key that their grant was made for."""
+    wanted = {(uuid.UUID(grant.holder), grant.generation) for grant in grants}
+    keys = MemberKey.objects.filter(user_id__in={user for user, _generation in wanted})
+    return [
+        Holder(Grant.HolderKind.USER, str(key.user_id), bytes(key.public), key.generation)
+        for key in keys
+        if (key.user_id, key.generation) in wanted
+    ]
+
+
+def able(safe_id: uuid.UUID) -> set[uuid.UUID]:
+    """Return the users who can really open a safe: their grant was made for the key they have now."""
+    granted = Grant.objects.filter(safe_id=safe_id, holder_kind=Grant.HolderKind.USER).values_list(
+        "holder", "generation"
+    )
+    mine = {uuid.UUID(holder): generation for holder, generation in granted}
+    newest = {user: holder.generation for user, holder in user_holders(mine).items()}
+    return {user for user, generation in mine.items() if newest.get(user) == generation}
+
+
 def receipt_holder(receipt: Receipt) -> Holder:
     """Return the holder that a receipt code stands for."""
     return Holder(Grant.HolderKind.RECEIPT, receipt.lookup, receipt.pair.public)

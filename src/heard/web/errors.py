@@ -6,7 +6,8 @@ from django.template.loader import render_to_string
 
 from heard.web.origin import is_own
 
-NEVER_BACK = {"csrfmiddlewaretoken", "login", "password", "old", "new"}
+NEVER_BACK = {"csrfmiddlewaretoken", "login", "password", "old", "new", "prf", "credential", "secret"}
+NEVER_BACK |= {f"card{number}" for number in range(1, 17)}
 HIDDEN = {"key"}
 
 

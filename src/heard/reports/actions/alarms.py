@@ -1,10 +1,12 @@
 """What nags until somebody looks after it (R7)."""
 
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from heard.community import queries as community
@@ -13,6 +15,7 @@ from heard.guidance import Clocks
 from heard.outbox import letters
 from heard.reports import queries, rules
 from heard.reports.models import Alarm, Report
+from heard.vault import safes
 from heard.vault.models import Exclusion, Grant
 
 NEW, NEWS = Alarm.Kind.NEW, Alarm.Kind.NEWS
@@ -50,8 +53,15 @@ def look_for_orphans() -> None:
     """Tell the global team of reports that nobody can read any more because people left; stop when somebody can."""
     for team in Team.objects.all():
         reading = team.members.filter(is_active=True, role__in=Member.READING)
-        users = [str(user) for user in reading.values_list("user_id", flat=True)]
-        able = Grant.objects.filter(safe=OuterRef("safe"), holder_kind=Grant.HolderKind.USER, holder__in=users)
+        newest = safes.user_holders(reading.values_list("user_id", flat=True)).values()
+        # A grant to a key that somebody lost opens nothing.
+        theirs = [Q(holder=holder.id, generation=holder.generation) for holder in newest]
+        held = (
+            Grant.objects.filter(reduce(or_, theirs), holder_kind=Grant.HolderKind.USER)
+            if theirs
+            else Grant.objects.none()
+        )
+        able = held.filter(safe=OuterRef("safe"))
         here = Report.objects.filter(team=team).exclude(state=Report.State.ASIDE).select_related("policy_version")
         for report in here.filter(~Exists(able)):
             _raise_for_orphan(report)

@@ -54,7 +54,9 @@ def hand_over(team: Team, plan: Plan, keyring: Keyring, *, by: User) -> Handover
     if not leads:
         raise NobodyStays
     held = list(queries.reports_for(by).filter(team=team))
-    opened = _let_in(held, keyring, by)
+    opens = keyring.keys_of({safe_id for report in held for safe_id in report.safes})
+    held = [report for report in held if set(report.safes) <= set(opens)]
+    _let_in(held, keyring, by)
     _pass_duties(team, going, plan.heir, held)
     keys = _keys(held, keyring, going)
     for member in plan.leads:
@@ -62,17 +64,14 @@ def hand_over(team: Team, plan: Plan, keyring: Keyring, *, by: User) -> Handover
     for member in plan.leavers:
         community_actions.change_member(member, role=Member.Role.MEMBER, is_active=False, by=by)
     standing.renew_all(keyring, keys)
-    return _signed(team, plan, staying, opened, by)
+    return _signed(team, plan, staying, by)
 
 
-def _let_in(held: Sequence[Report], keyring: Keyring, by: User) -> int:
+def _let_in(held: Sequence[Report], keyring: Keyring, by: User) -> None:
     """Open what I hold to those who stay, have no conflict and no key yet."""
-    opened = 0
     for report in held:
         for member in access.could_let_in(report):
             newcomers.let_in(report, keyring, by=by, member=member)
-            opened += 1
-    return opened
 
 
 def _pass_duties(team: Team, going: set[UUID], heir: Member, held: Sequence[Report]) -> None:
@@ -91,7 +90,7 @@ def _keys(held: Sequence[Report], keyring: Keyring, going: set[UUID]) -> list[Sa
     return [keyring.sealer(safe_id) for safe_id in theirs[:RENEWED]]
 
 
-def _signed(team: Team, plan: Plan, staying: Sequence[Member], opened: int, by: User) -> Handover:
+def _signed(team: Team, plan: Plan, staying: Sequence[Member], by: User) -> Handover:
     names = {member.user_id: member.shown_name for member in [*plan.leavers, *staying]}
     record = {
         "team": team.name,
@@ -101,7 +100,6 @@ def _signed(team: Team, plan: Plan, staying: Sequence[Member], opened: int, by: 
         "stayed": [member.shown_name for member in staying],
         "lead": [m.shown_name for m in staying if m.role == Member.Role.LEAD or m in plan.leads],
         "took_over": plan.heir.shown_name,
-        "access_given": opened,
     }
     text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
     key, signature = HouseSigner().sign(text.encode())

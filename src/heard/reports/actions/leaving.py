@@ -27,7 +27,7 @@ def give_up(member: Member) -> None:
     others = {reader.user_id for reader in community.readers(member.team)} - {member.user_id}
     for report in _held(member):
         for safe_id in report.safes:
-            if others & set(safes.keyholders(safe_id)):
+            if others & safes.able(safe_id):
                 safes.withdraw([safe_id], [member.user_id])
         if report.contact_id == member.user_id:
             Report.objects.filter(pk=report.pk).update(contact=None)

@@ -30,7 +30,8 @@ def declare(user: User, conflicts: Iterable[uuid.UUID]) -> None:
                 safes.exclude(safe_id, user.pk, Exclusion.Kind.RECUSED, user.pk)
             recovery.drop(report)
             audit.record("member.recused", chain=chain(report), who=who(user))
-    Member.objects.filter(user=user, is_active=True).update(declared_at=timezone.now())
+    mine = Member.objects.filter(user=user, is_active=True, role__in=Member.READING)
+    mine.update(declared_at=timezone.now())
 
 
 @transaction.atomic

@@ -109,9 +109,7 @@ def hand_up(
     """
     ours = [safe_id for safe_id in (report.safe_id, report.notes_safe_id, report.case_safe_id) if safe_id]
     safes.withdraw(ours, safes.keyholders(report.safe_id))
-    for safe_id in ours:
-        if safe_id != report.case_safe_id:
-            vault_recovery.drop_all_but(safe_id)
+    vault_recovery.drop_all_but(report.safe_id)
     holders = list(safes.user_holders(readers).values())
     safes.open_to(key, holders)
     if case:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from heard.accounts.models import User
@@ -17,7 +17,7 @@ from heard.outbox import letters
 from heard.reports.models import Report
 from heard.vault import crypto, recovery, safes
 from heard.vault.keyring import Keyring, NoGrant, SafeKey
-from heard.vault.models import Exclusion, Grant, RecoveryKey
+from heard.vault.models import Exclusion, Grant, MemberKey, RecoveryKey
 
 # Safes that one request gives a new recovery key.
 AT_ONCE = 200
@@ -60,9 +60,11 @@ def top_up(user: User, keyring: Keyring) -> int:
 
 def _lacking(user: User, key: RecoveryKey, worldwide: Team | None) -> QuerySet[Report]:
     """Return the reports somebody holds that have no grant to a key meant for them."""
-    held = Grant.objects.filter(holder_kind=Grant.HolderKind.USER, holder=str(user.pk)).values("safe_id")
+    # What was granted to a key that they lost they cannot pass on.
+    newest = MemberKey.objects.filter(user=user).order_by("-generation").values("generation")[:1]
+    held = Grant.objects.filter(holder_kind=Grant.HolderKind.USER, holder=str(user.pk), generation=newest)
     given = Grant.objects.filter(holder_kind=Grant.HolderKind.RECOVERY, holder=str(key.pk)).values("safe_id")
-    lacking = Report.objects.filter(safe_id__in=held).filter(
+    lacking = Report.objects.filter(safe_id__in=held.values("safe_id")).filter(
         ~Q(safe_id__in=given)
         | (Q(notes_safe_id__isnull=False) & ~Q(notes_safe_id__in=given))
         | (Q(case_safe_id__isnull=False) & ~Q(case_safe_id__in=given))
@@ -71,6 +73,8 @@ def _lacking(user: User, key: RecoveryKey, worldwide: Team | None) -> QuerySet[R
         lacking = lacking.filter(team_id=key.owner)
     # Where those who are out could open it together it is kept off, and must not be tried at every visit.
     cards = [card.holder_id for card in key.cards.all() if card.holder_id]
+    maker = Exclusion.objects.filter(safe=OuterRef("safe"), user=key.made_by_id)
+    lacking = lacking.filter(~Exists(maker))
     out = Exclusion.objects.filter(safe=OuterRef("safe"), user__in=cards).order_by().values("safe")
     lacking = lacking.annotate(out=Coalesce(Subquery(out.annotate(n=Count("pk")).values("n")), 0))
     lacking = lacking.filter(out__lt=key.needed)
@@ -93,8 +97,9 @@ def use(team: Team, key: RecoveryKey, typed: Sequence[str], *, by: User | None) 
         opened = sum(
             _open(report, keyring, by=by) for report in Report.objects.filter(team=team).select_related("team")
         )
-        RecoveryUse.objects.create(team=team, by=by, opened=opened, is_global=key.owner != team.pk)
-        audit.record("recovery.used", chain=team_chain(team), who=who(by), thing=str(opened))
+        # How many it were would tell who is kept out of one that it exists.
+        RecoveryUse.objects.create(team=team, by=by, is_global=key.owner != team.pk)
+        audit.record("recovery.used", chain=team_chain(team), who=who(by))
     members = [*community.readers(team), *community.readers(community.global_team())]
     for member in {member.user_id: member for member in members}.values():
         letters.nudge(member.user_id, to=member.user.email, spacing=timedelta(0))
@@ -104,9 +109,12 @@ def use(team: Team, key: RecoveryKey, typed: Sequence[str], *, by: User | None) 
 def _open(report: Report, keyring: Keyring, *, by: User | None) -> bool:
     """Open one report to those of its team who are not kept out; tell whether it was shut for somebody."""
     out = set(Exclusion.objects.filter(safe_id=report.safe_id).values_list("user_id", flat=True))
-    # Who joined later has to declare their conflicts first, as with every other way in.
-    here = [m for m in community.readers(report.team) if m.declared_at or m.joined_at <= report.made_at]
-    people = {member.user_id for member in here} - out
+    # Those who could read it before, with whatever key; only where none of them is left, the others: who joined later
+    # has to declare their conflicts first, as with every other way in.
+    readers = {member.user_id: member for member in community.readers(report.team)}
+    people = set(safes.keyholders(report.safe_id)) & set(readers) - out
+    if not people:
+        people = {m.user_id for m in readers.values() if m.declared_at or m.reads_since <= report.made_at} - out
     opened = False
     for safe_id in report.safes:
         try:

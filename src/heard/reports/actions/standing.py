@@ -14,11 +14,11 @@ from heard.reports import rules
 from heard.reports.actions import alarms, recovery
 from heard.reports.actions.handling import NotHere, _locked, put_note
 from heard.reports.actions.readers import hand_up
-from heard.reports.actions.submit import chain
-from heard.reports.models import Report
+from heard.reports.actions.submit import chain, mark_of
+from heard.reports.models import Message, Report
 from heard.vault import crypto, rekey, safes
 from heard.vault.keyring import Keyring, NoGrant, SafeKey
-from heard.vault.models import Exclusion
+from heard.vault.models import Exclusion, Safe
 
 RENEWED_AT_ONCE = 5
 ENOUGH = rules.ENOUGH_READERS
@@ -34,8 +34,23 @@ def recuse(report: Report, keyring: Keyring, *, by: User, statement: str = "", k
     report = _locked(report, by)
     if statement:
         put_note(report, keyring, by=by, text=statement, key=key)
+    team = report.team_id
     _leave(report, keyring, user_id=by.pk, kind=Exclusion.Kind.RECUSED, by=by)
+    if statement and report.team_id != team:
+        _leave_with_others(report, by, statement, key)
     audit.record("member.recused", chain=chain(report), who=who(by))
+
+
+def _leave_with_others(report: Report, by: User, statement: str, key: str) -> None:
+    """Seal what somebody saw for those who took the report over: the notes before them stay shut."""
+    notes = safes.new(Safe.Kind.NOTES, safes.user_holders(safes.keyholders(report.safe_id)).values())
+    report.notes_safe_id = notes.safe_id
+    report.save(update_fields=["notes_safe"])
+    recovery.keep(report, notes)
+    mark = mark_of(report, f"{key}:up")
+    Message.objects.create(
+        **notes.where, report=report, kind=Message.Kind.NOTE, author=by, body=notes(statement), key=mark
+    )
 
 
 @transaction.atomic
@@ -67,7 +82,7 @@ def take_out(report: Report, keyring: Keyring, *, user_id: uuid.UUID, by: User) 
 def _leave(report: Report, keyring: Keyring, *, user_id: uuid.UUID, kind: Exclusion.Kind, by: User) -> None:
     """Take somebody out: a successor first where too few are left, then the exclusion, then new keys."""
     keys = [keyring.sealer(safe_id) for safe_id in _safes(report)]
-    left = set(safes.keyholders(report.safe_id)) & _active(report) - {user_id}
+    left = safes.able(report.safe_id) & _active(report) - {user_id}
     hands_up = len(left) < rules.ENOUGH_READERS and not report.team.is_global
     successors = _successors(report, user_id) if hands_up else set()
     if not left and not successors:

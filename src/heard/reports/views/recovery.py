@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -73,11 +74,19 @@ def _paper(team: Team, made: list[Card], form: CardsForm) -> str:
 @lead_page
 def confirm(request: TeamRequest, team: Team) -> HttpResponse:
     """Say that everybody has their card: now the key counts."""
-    if not community_actions.confirm_cards(team, by=request.user):
-        raise Http404
+    if not community_actions.confirm_cards(team, by=request.user, key=_key(request.POST.get("key", ""))):
+        messages.warning(request, _("Somebody made other cards meanwhile. Look whose cards everybody has."))
+        return redirect("reports:cards", team.slug)
     recovery.top_up(request.user, request.keyring)
     messages.success(request, _("The cards count now. What others hold gets the new key when they next sign in."))
     return redirect("reports:cards", team.slug)
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,13 +102,11 @@ def use(request: TeamRequest, slug: str) -> HttpResponse:
     form = UseCardsForm(request.POST or None, keys=keys)
     if form.is_valid():
         try:
-            opened = recovery.use(team, form.key, form.words, by=request.user)
+            recovery.use(team, form.key, form.words, by=request.user)
         except WrongCards as wrong:
             form.add_error(None, sentence(wrong))
         else:
-            messages.success(
-                request, _("Opened: %(n)d. Everybody in the team and the global team is told.") % {"n": opened}
-            )
+            messages.success(request, _("It is open again. Everybody in the team and the global team is told."))
             return redirect("reports:now")
     values = {"team": team, "form": form, "keys": keys, "uses": community.recovery_uses(team)}
     return render_page(request, "reports/use_cards.html", values)

@@ -9,7 +9,8 @@ from heard.community import queries as community
 from heard.operating import serving, setting_up
 from heard.reports.actions import recovery
 from heard.reports.views.recovery import sentence
-from heard.vault.recovery import WrongCards
+from heard.vault.models import RecoveryKey
+from heard.vault.recovery import WrongCards, read_card
 
 
 class Command(BaseCommand):
@@ -38,7 +39,13 @@ class Command(BaseCommand):
                 break
             typed.append(line)
         try:
-            opened = recovery.use(found, keys[0], typed, by=None)
+            recovery.use(found, _key_of(keys, typed), typed, by=None)
         except WrongCards as wrong:
             raise CommandError(sentence(wrong)) from None
-        self.stdout.write(f"Opened: {opened}. Everybody in the team and the global team is told.")
+        self.stdout.write("It is open again. Everybody in the team and the global team is told.")
+
+
+def _key_of(keys: list[RecoveryKey], typed: list[str]) -> RecoveryKey:
+    """Return the key whose cards these are: an older set may still open what the newest does not yet."""
+    numbers = {read_card(text, at).identifier for at, text in enumerate(typed, 1)}
+    return next((key for key in keys if key.identifier in numbers), keys[0])
