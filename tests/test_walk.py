@@ -38,12 +38,12 @@ OF_A_LEAD = {
     "reports:cards", "reports:confirm_cards", "reports:member_access", "reports:handover", "reports:handover_record",
 }  # fmt: skip
 # For members of the team, and of the global team.
-OF_A_TEAM = {"reports:use_cards"}
+OF_A_TEAM = {"reports:use_cards", "reports:intake"}
 OF_A_CASE = {
     f"cases:{name}"
     for name in (
         "case", "safety", "done", "waive", "assign", "note", "person", "wishes", "link", "split", "meeting", "invite_party",
-        "calendar", "hold", "tell", "side",
+        "calendar", "hold", "tell", "side", "alone", "not_found",
     )
 }  # fmt: skip
 OF_ANY_MEMBER = {

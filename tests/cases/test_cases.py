@@ -503,3 +503,87 @@ def test_jupytercon_2020_again(world: World) -> None:
     hearing.write_down(case, world.bo.keyring, by=world.bo.user, text="I was not told what was wrong", key="s")
     hold(Case.objects.get(pk=case.pk), world.bo, world.ada, world.bo)
     assert Case.objects.get(pk=case.pk).state == "met"
+
+
+@pytest.mark.requirement("R57")
+def test_what_one_person_did_alone_is_looked_at_by_somebody_else_within_a_day(world: World) -> None:
+    case = open_case(world, "danger", safety="yes")
+    client = world.bo.client()
+    client.post(f"/team/cases/{case.pk}/alone/", {"what": "I sent him home", "key": "k1"})
+    client.post(f"/team/cases/{case.pk}/alone/", {"what": "", "key": "k1"})
+    review = duty(case, "review_emergency")
+    assert review.owner == world.ada.user and review.due_at <= timezone.now() + timedelta(hours=25)
+    assert blocked(case, "review_emergency", world.bo) == "second_person"
+    with pytest.raises(duties.Blocked, match="second_person"):
+        duties.waive(review, world.bo.keyring, by=world.bo.user, reason="no need")
+    tick(case, "review_emergency", world.ada)
+    assert "I sent him home" in world.ada.client().get(f"/team/cases/{case.pk}/").text
+
+
+@pytest.mark.requirement("R53")
+def test_who_cannot_be_found_is_looked_for_again(world: World) -> None:
+    case = open_case(world)
+    for key in ("a", "b"):
+        world.bo.client().post(f"/team/cases/{case.pk}/not-found/", {"where": "at the desk", "key": key})
+    assert case.duties.filter(name="look_again").count() == 1
+
+
+@pytest.mark.requirement("R46")
+def test_after_the_meeting_the_reporter_is_asked_twice_how_they_are(world: World) -> None:
+    case = open_case(world)
+    hearing.write_down(case, world.bo.keyring, by=world.bo.user, text=HEARD, key="s")
+    hold(case, world.bo, world.ada, world.bo)
+    first, second = duty(case, "check_in_1"), duty(case, "check_in_2")
+    assert first.owner == world.bo.user
+    assert timedelta(days=6) < second.due_at - first.due_at < timedelta(days=8)
+
+
+def test_somebody_under_age_has_a_playbook_of_their_own(world: World) -> None:
+    case = open_case(world, "minor")
+    names = [d.name for d in case.duties.all()]
+    assert names[:4] == ["safe_now", "safeguarding", "no_parents_yet", "never_copy"] and "meet" in names
+    assert case.unsafe
+
+
+def test_no_bracket_of_the_template_reaches_the_person_reported(world: World) -> None:
+    case = open_case(world)
+    party = reported(case, world.bo)
+    client = world.bo.client()
+    page = client.get(f"/team/cases/{case.pk}/tell/").text
+    assert "(Say in a sentence" in page
+    answer = client.post(
+        f"/team/cases/{case.pk}/tell/", {"party": str(party.pk), "words": "Hi (Say in a sentence or two"}
+    )
+    assert answer.status_code == 422 and not GuestCode.objects.exists()
+
+
+@pytest.mark.requirement("R20")
+def test_a_report_is_written_down_for_somebody_who_confirms_it_with_a_code(world: World) -> None:
+    client = world.bo.client()
+    path = "/team/of/berlin/intake/"
+    assert world.lara.client().get(path).status_code == 404
+    token = client.get(path).text.split('name="token" value="')[1].split('"')[0]
+    body = {"how": "phone", "what_happened": SECRET, "who": "A tall man", "token": token}
+    empty = client.post(path, body | {"what_happened": ""})
+    assert empty.status_code == 422 and "A tall man" in empty.text
+    page = client.post(path, body).text
+    again = client.post(path, body).text
+    code = page.split('id="code">')[1].split("<")[0]
+    assert code in again and Report.objects.count() == 1
+    report = Report.objects.get()
+    assert SECRET in world.ada.client().get(report.get_absolute_url()).text
+    assert "wrote it down for them" in world.ada.client().get(f"/team/reports/{report.pk}/access/").text
+    mailbox_page = Client().post("/receipt/", {"code": code})
+    assert mailbox_page.status_code == 200 and "arrived" in mailbox_page.text
+    assert client.post(path, body | {"token": "zz"}).status_code == 422
+
+
+@pytest.mark.requirement("R20", "R51")
+def test_who_writes_down_a_report_about_themselves_does_not_read_it(world: World) -> None:
+    client = world.bo.client()
+    token = client.get("/team/of/berlin/intake/").text.split('name="token" value="')[1].split('"')[0]
+    page = client.post(
+        "/team/of/berlin/intake/", {"how": "voice", "what_happened": "x", "who": "Bo Lindqvist", "token": token}
+    )
+    assert "This code is for them" in page.text
+    assert client.get(Report.objects.get().get_absolute_url()).status_code == 404

@@ -122,6 +122,7 @@ def test_the_person_reported_is_told_and_answers(
     page.goto(case + "tell/")
     if script:
         is_sound(page, f"tell-{size['width']}")
+    page.fill("[name=words]", "Somebody told us about Friday evening; we have decided nothing.")
     press(page, "Make their code")
     code = page.locator("#code").inner_text().strip()
     if script:
@@ -154,6 +155,9 @@ def test_a_practice_case_from_its_start_to_its_end(visit: Visit, heard: Heard, s
     expect(page.locator("main")).to_contain_text("This is practice")
     is_sound(page, f"drill-{size['width']}")
     page.goto(page.url + "tell/")
+    press(page, "Make their code")
+    expect(page.get_by_role("alert")).to_contain_text("in place of the one in brackets")
+    page.fill("[name=words]", "Practice: somebody told us about Friday evening.")
     press(page, "Make their code")
     press(page, "I have given it to them, or will")
     call_and_hold(page)

@@ -64,6 +64,20 @@ class EntryForm(forms.Form):
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
 
+class AloneForm(forms.Form):
+    """What somebody did alone in an emergency."""
+
+    what = _words(_("What you did, and why at once"), rows=3)
+    key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+
+class NotFoundForm(forms.Form):
+    """Where somebody was looked for."""
+
+    where = _words(_("Where and when you looked"), rows=2)
+    key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+
 class PartyForm(forms.Form):
     """A person of a case: whatever is known."""
 
@@ -215,6 +229,13 @@ class TellForm(forms.Form):
     def __init__(self, *args: Any, parties: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["party"].choices = parties  # type: ignore[attr-defined]
+
+    def clean_words(self) -> str:
+        """Let no bracket of the template reach anybody."""
+        words: str = self.cleaned_data["words"]
+        if "(Say in a sentence" in words:
+            raise forms.ValidationError(_("Put a sentence of your own in place of the one in brackets."))
+        return words
 
 
 class SideForm(forms.Form):

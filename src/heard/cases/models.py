@@ -61,7 +61,7 @@ class Case(SealedRow):
     @property
     def unsafe(self) -> bool:
         """Whether it is not known that everybody is safe."""
-        return self.level == "danger" and self.safety != Case.Safety.YES
+        return self.level in {"danger", "minor"} and self.safety != Case.Safety.YES
 
 
 class Party(SealedRow):
@@ -88,6 +88,8 @@ class Duty(SealedRow):
         WAIVED = "waived", _("left out, with a reason")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="duties")
+    # Whoever may not do it: what somebody did alone is reviewed by somebody else.
+    not_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     # A duty of the playbook; empty for one that a meeting made, whose words are sealed.
     name = models.CharField(max_length=30, blank=True)
     title = SealedTextField(null=True)

@@ -226,10 +226,9 @@ def recovery_state(team: Team) -> RecoveryState:
     )  # fmt: skip
 
 
-def recovery_keys(team: Team) -> list[tuple[str, RecoveryKey]]:
-    """Return the keys that open what a team reads, with whose they are and since when."""
-    teams = {t.pk: t for t in (team, global_team()) if t}
-    return [(f"{teams[key.owner].name} ({key.confirmed_at:%Y-%m-%d})", key) for key in recovery.opening(teams)]
+def recovery_keys(team: Team) -> list[RecoveryKey]:
+    """Return the keys that open what a team reads: its own and the global team's."""
+    return recovery.opening({t.pk for t in (team, global_team()) if t})
 
 
 def recovery_uses(team: Team) -> list[tuple[RecoveryUse, str]]:

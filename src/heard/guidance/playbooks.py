@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 # How grave it is, which chooses the playbook (the guide's levels, and one for everything else).
 LEVELS = {
     "danger": _("Somebody is or was in danger"),
+    "minor": _("Somebody under age was harmed"),
     "witnessed": _("Many people saw it"),
     "private": _("It happened in private"),
     "other": _("Something else"),
@@ -21,7 +22,7 @@ class DutyText(BaseModel):
     """One duty of a playbook."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str = Field(pattern=r"^[a-z_]{1,30}$")
+    name: str = Field(pattern=r"^[a-z0-9_]{1,30}$")
     levels: list[str]
     title: str
     why: str
@@ -30,7 +31,7 @@ class DutyText(BaseModel):
     hours: int
     event_hours: int
     after: list[str] = []
-    gate: Literal["", "police", "objection", "fear", "meeting"] = ""
+    gate: Literal["", "police", "objection", "fear", "meeting", "second_person"] = ""
     optional: bool = False
     small: bool = False
     serves: list[str] = []

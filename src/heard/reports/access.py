@@ -22,6 +22,7 @@ from heard.vault.models import Exclusion, Grant
 MOST = 500
 WORDS = {
     "report.arrived": gettext_lazy("sent it"),
+    "report.taken-down": gettext_lazy("wrote it down for them"),
     "report.read": gettext_lazy("read it"),
     "report.acknowledged": gettext_lazy("acknowledged it"),
     "reporter.answered": gettext_lazy("wrote to the reporter"),

@@ -11,7 +11,6 @@ from heard.community.models import Member
 from heard.guidance import NAMING, Question
 from heard.reports.actions.handover import Plan
 from heard.reports.models import Report
-from heard.vault.models import RecoveryKey
 from heard.vault.recovery import MOST_CARDS
 
 LONGEST = 100_000
@@ -234,31 +233,21 @@ class CardsForm(forms.Form):
 class UseCardsForm(forms.Form):
     """The words of enough cards."""
 
-    def __init__(self, *args: Any, keys: list[tuple[str, RecoveryKey]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._keys = {str(key.pk): key for _name, key in keys}
-        if len(keys) != 1:
-            choices = [(str(key.pk), name) for name, key in keys]
-            self.fields["of"] = forms.ChoiceField(label=_("Whose cards?"), choices=choices, widget=forms.RadioSelect)
-        for number in range(1, max((key.needed for _name, key in keys), default=0) + 1):
+        for number in range(1, most + 1):
+            area = {"rows": 3, "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
             self.fields[f"card{number}"] = forms.CharField(
                 label=_("Card %(number)d") % {"number": number},
                 required=number == 1,
                 max_length=600,
-                widget=forms.Textarea(
-                    attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
-                ),
+                widget=forms.Textarea(attrs=area),
             )
-
-    @property
-    def key(self) -> RecoveryKey:
-        """The key that the cards belong to."""
-        return self._keys[self.cleaned_data.get("of") or next(iter(self._keys))]
 
     @property
     def words(self) -> list[str]:
         """What was typed, card by card."""
-        return [text for name, text in self.cleaned_data.items() if name.startswith("card") and text.strip()]
+        return [text for text in self.cleaned_data.values() if text.strip()]
 
 
 class HandoverForm(forms.Form):
@@ -288,3 +277,34 @@ class HandoverForm(forms.Form):
             [self._people[pk] for pk in facts["leads"]],
             self._people[facts["heir"]],
         )
+
+
+class IntakeForm(forms.Form):
+    """What somebody said, written down by one of us."""
+
+    how = forms.ChoiceField(
+        label=_("How did it reach you?"),
+        choices=[("voice", _("In person")), ("phone", _("By phone")), ("mail", _("By mail or a message"))],
+        widget=forms.RadioSelect,
+    )
+    what_happened = forms.CharField(
+        label=_("What they say happened, in their words"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off"}),
+        error_messages={"required": _("Please write at least a few words.")},
+    )
+    who = forms.CharField(label=_("Who did it, as far as it is known"), required=False, max_length=LONGEST_LINE)
+    when_words = forms.CharField(label=_("When, roughly"), required=False, max_length=LONGEST_LINE)
+    where = forms.CharField(label=_("Where"), required=False, max_length=LONGEST_LINE)
+    circumstances = forms.CharField(
+        label=_("Anything else that matters"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    token = forms.CharField(max_length=200, widget=forms.HiddenInput)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What was said, by question."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in {"how", "token"} and value}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from heard.reports.views import handover, mailbox, public, recovery, standing, team
+from heard.reports.views import handover, intake, mailbox, public, recovery, standing, team
 
 app_name = "reports"
 urlpatterns = [
@@ -35,6 +35,7 @@ urlpatterns = [
     path("team/of/<slug:slug>/members/<uuid:member>/access/", standing.member_access, name="member_access"),
     path("team/of/<slug:slug>/handover/", handover.hand_over, name="handover"),
     path("team/of/<slug:slug>/handover/<uuid:pk>/", handover.record, name="handover_record"),
+    path("team/of/<slug:slug>/intake/", intake.intake, name="intake"),
     path("team/before/", standing.declare, name="declare"),
     path("team/reports/<uuid:pk>/access/", standing.access, name="access"),
     path("team/reports/<uuid:pk>/match/", team.judge_match, name="judge_match"),

@@ -137,6 +137,12 @@ def read_card(text: str, number: int) -> Share:
         raise WrongCards("slip", card=number) from None
 
 
+def belonging(keys: Sequence[RecoveryKey], typed: Sequence[str]) -> RecoveryKey:
+    """Return the key whose cards these are: an older set may still open what the newest does not yet. Raises WrongCards."""
+    numbers = {read_card(text, at).identifier for at, text in enumerate(typed, 1)}
+    return next((key for key in keys if key.identifier in numbers), keys[0])
+
+
 def open_with(key: RecoveryKey, typed: Sequence[str]) -> Keyring:
     """Return the keyring that enough cards of a key open. Raises WrongCards."""
     shares = [read_card(text, number) for number, text in enumerate(typed, 1)]

@@ -28,7 +28,7 @@ def tick(duty: Duty, keyring: Keyring, *, by: User, reason: str = "") -> None:
     """Say that a duty is done, now. Raises Blocked, WrongState when somebody was faster."""
     case, key = locked(duty.case, keyring, by)
     duty = case.duties.get(pk=duty.pk)
-    _require(case, duty, reason)
+    _require(case, duty, by, reason)
     finish(duty, key, by=by, state=Duty.State.DONE, reason=reason)
     if duty.name == "ask_objection" and case.object_until is None:
         clocks = case.policy_version.policy.clocks
@@ -47,6 +47,7 @@ def waive(duty: Duty, keyring: Keyring, *, by: User, reason: str) -> None:
         raise Blocked("reason", overridable=True)
     if duty.name == "safe_now":
         raise Blocked("safe_now")
+    _second_person(duty, by)
     finish(duty, key, by=by, state=Duty.State.WAIVED, reason=reason)
 
 
@@ -64,7 +65,7 @@ def assign(duty: Duty, keyring: Keyring, *, by: User, to: Member) -> None:
 def answer_safety(case: Case, keyring: Keyring, *, by: User, safety: str) -> None:
     """Note whether everybody is safe now (R37). *No* and *not sure* block nothing."""
     case, key = locked(case, keyring, by)
-    if case.level != "danger" or safety not in Case.Safety.values:
+    if case.level not in {"danger", "minor"} or safety not in Case.Safety.values:
         raise WrongState
     Case.objects.filter(pk=case.pk).update(safety=safety)
     write(case, key, Entry.Kind.STEP, f"Everybody safe: {safety}", by=by, mark=f"safety:{timezone.now().timestamp()}")
@@ -74,7 +75,42 @@ def answer_safety(case: Case, keyring: Keyring, *, by: User, safety: str) -> Non
     audit.record("case.safety", chain=chain(case), who=who(by), thing=safety)
 
 
-def _require(case: Case, duty: Duty, reason: str) -> None:
+@transaction.atomic
+def act_alone(case: Case, keyring: Keyring, *, by: User, what: str, key: str) -> None:
+    """Note what somebody did alone in an emergency; others look at it within a day."""
+    case, safe_key = locked(case, keyring, by)
+    write(case, safe_key, Entry.Kind.STEP, what, by=by, mark=key)
+    others = [member for member in queries.able(case) if member.user_id != by.pk]
+    leads = [member for member in others if member.role == Member.Role.LEAD]
+    owner = next(iter(leads or others), None)
+    add_step(case, safe_key, "review_emergency", owner=owner.user if owner else None, not_by=by)
+    audit.record("case.acted-alone", chain=chain(case), who=who(by))
+
+
+@transaction.atomic
+def not_found(case: Case, keyring: Keyring, *, by: User, where: str, key: str) -> None:
+    """Note that the person reported could not be found on site; somebody looks again within a day."""
+    case, safe_key = locked(case, keyring, by)
+    write(case, safe_key, Entry.Kind.NOTE, where, by=by, mark=key)
+    if not case.duties.filter(name="look_again", state=Duty.State.OPEN).exists():
+        add_step(case, safe_key, "look_again", owner=by)
+    audit.record("reported.not-found", chain=chain(case), who=who(by))
+
+
+def add_step(case: Case, key: SafeKey, name: str, *, owner: User | None, not_by: User | None = None) -> None:
+    """Put a duty on the page that a step of the case brings with it."""
+    zone = case.event.zone if case.event else case.chapter.zone
+    due_at = rules.due(timezone.now(), rules.hours_of(texts()[name], at_event=case.at_event), zone)
+    order = 200 + case.duties.count()
+    Duty.objects.create(**key.where, case=case, name=name, owner=owner, not_by=not_by, order=order, due_at=due_at)
+
+
+def _second_person(duty: Duty, by: User) -> None:
+    if duty.not_by_id == by.pk:
+        raise Blocked("second_person")
+
+
+def _require(case: Case, duty: Duty, by: User, reason: str) -> None:
     """Raise Blocked where something has to come first, or must not be."""
     text = texts().get(duty.name)
     if text is None:
@@ -83,8 +119,9 @@ def _require(case: Case, duty: Duty, reason: str) -> None:
     if rules.waits_for(text, states):
         raise Blocked("after")
     gates = {"police": _police, "objection": _objection, "fear": _fear, "meeting": _meeting}
-    if text.gate:
+    if text.gate in gates:
         gates[text.gate](case, reason)
+    _second_person(duty, by)
     if duty.name == "hear_reported" and not queries.is_heard(case):
         raise Blocked("unheard")
 

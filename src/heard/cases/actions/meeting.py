@@ -10,7 +10,7 @@ from django.db import transaction
 from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.cases import queries, rules
-from heard.cases.actions.duties import Blocked, _objection, finish, locked, write
+from heard.cases.actions.duties import Blocked, _objection, add_step, finish, locked, write
 from heard.cases.actions.opening import chain
 from heard.cases.models import Answer, Attendance, Case, Duty, Entry, Meeting, Party, Slot, WrongState
 from heard.community import queries as community
@@ -155,6 +155,10 @@ def _held(
     for what, member, due in minutes.tasks:
         order += 1
         Duty.objects.create(**key.where, case=case, title=key(what), owner=member.user, order=order, due_at=due)
+    if not case.is_drill:
+        contact = next((report.contact for report in queries.reports_of(case) if report.contact), by)
+        for name in ("check_in_1", "check_in_2"):
+            add_step(case, key, name, owner=contact)
     Case.objects.filter(pk=case.pk, state=Case.State.OPEN).update(state=Case.State.MET)
     audit.record("meeting.held", chain=chain(case), who=who(by), thing=str(len(present)))
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from heard.cases import queries
 from heard.cases.actions import duties, hearing, opening, people
-from heard.cases.forms import DrillForm, EntryForm, OpenForm, PartyForm, ReasonForm, WishesForm
+from heard.cases.forms import AloneForm, DrillForm, EntryForm, NotFoundForm, OpenForm, PartyForm, ReasonForm, WishesForm
 from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
 from heard.reports.actions import standing
@@ -44,6 +44,7 @@ WHY_NOT = {
     "unheard": gettext_lazy(
         "The person reported has not been heard. Write down what they said, or leave the step out with a reason."
     ),
+    "second_person": gettext_lazy("You did it yourself, so somebody else has to look at it."),
     "reason": gettext_lazy("Please say why it is left out."),
     "safe_now": gettext_lazy("This is never left out. Is everybody safe right now?"),
     "party": gettext_lazy("A party does not come to the meeting: it would silence everybody else."),
@@ -169,6 +170,8 @@ def case(request: TeamRequest, case: Case) -> HttpResponse:
             }
         ),
         "person": PartyForm(),
+        "alone": AloneForm(initial={"key": secrets.token_hex(16)}),
+        "not_found": NotFoundForm(initial={"key": secrets.token_hex(16)}),
         "reason": ReasonForm(),
         "here": "cases",
     }  # fmt: skip
@@ -227,6 +230,29 @@ def note(request: TeamRequest, case: Case) -> HttpResponse:
     if not form.is_valid():
         return _again(request, case, form)
     duties.note(case, request.keyring, by=request.user, **form.cleaned_data)
+    return redirect(case)
+
+
+@require_POST
+@on_case
+def alone(request: TeamRequest, case: Case) -> HttpResponse:
+    """Note what I did alone in an emergency."""
+    form = AloneForm(request.POST)
+    if not form.is_valid():
+        return _again(request, case, form)
+    duties.act_alone(case, request.keyring, by=request.user, **form.cleaned_data)
+    messages.success(request, _("Noted. Somebody else looks at it within a day."))
+    return redirect(case)
+
+
+@require_POST
+@on_case
+def not_found(request: TeamRequest, case: Case) -> HttpResponse:
+    """Note that the person reported could not be found."""
+    form = NotFoundForm(request.POST)
+    if not form.is_valid():
+        return _again(request, case, form)
+    duties.not_found(case, request.keyring, by=request.user, **form.cleaned_data)
     return redirect(case)
 
 

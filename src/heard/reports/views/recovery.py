@@ -18,7 +18,7 @@ from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, lead_page, member_page
 from heard.reports.actions import recovery
 from heard.reports.forms import CardsForm, UseCardsForm
-from heard.vault.recovery import Card, WrongCards
+from heard.vault.recovery import Card, WrongCards, belonging
 from heard.web import pdf
 from heard.web.pages import render_page
 
@@ -99,10 +99,10 @@ def use(request: TeamRequest, slug: str) -> HttpResponse:
     ):
         raise Http404
     keys = community.recovery_keys(team)
-    form = UseCardsForm(request.POST or None, keys=keys)
+    form = UseCardsForm(request.POST or None, most=max((key.needed for key in keys), default=0))
     if form.is_valid():
         try:
-            recovery.use(team, form.key, form.words, by=request.user)
+            recovery.use(team, belonging(keys, form.words), form.words, by=request.user)
         except WrongCards as wrong:
             form.add_error(None, sentence(wrong))
         else:

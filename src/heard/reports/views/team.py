@@ -91,7 +91,7 @@ def now(request: TeamRequest) -> HttpResponse:
 def inbox(request: TeamRequest) -> HttpResponse:
     """All reports; words are looked for by POST, so that they stand in no address."""
     form = SearchForm(request.POST or None)
-    values: dict[str, object] = {"search": form, "here": "inbox"}
+    values: dict[str, object] = {"search": form, "teams": community.of(request.user), "here": "inbox"}
     if form.is_valid():
         found = queries.search(request.user, request.keyring, form.cleaned_data["words"])
         return render_page(request, "reports/inbox.html", values | {"found": found[: PAGE * 4], "total": len(found)})

@@ -9,8 +9,7 @@ from heard.community import queries as community
 from heard.operating import serving, setting_up
 from heard.reports.actions import recovery
 from heard.reports.views.recovery import sentence
-from heard.vault.models import RecoveryKey
-from heard.vault.recovery import WrongCards, read_card
+from heard.vault.recovery import WrongCards, belonging
 
 
 class Command(BaseCommand):
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         serving.require_keys()
         found = setting_up.find_team(team)
         owner = community.global_team() if by_global else found
-        keys = [key for _name, key in community.recovery_keys(found) if owner and key.owner == owner.pk]
+        keys = [key for key in community.recovery_keys(found) if owner and key.owner == owner.pk]
         if not keys:
             raise CommandError("No cards were ever made for this team.")
         if sys.stdin.isatty():
@@ -39,13 +38,7 @@ class Command(BaseCommand):
                 break
             typed.append(line)
         try:
-            recovery.use(found, _key_of(keys, typed), typed, by=None)
+            recovery.use(found, belonging(keys, typed), typed, by=None)
         except WrongCards as wrong:
             raise CommandError(sentence(wrong)) from None
         self.stdout.write("It is open again. Everybody in the team and the global team is told.")
-
-
-def _key_of(keys: list[RecoveryKey], typed: list[str]) -> RecoveryKey:
-    """Return the key whose cards these are: an older set may still open what the newest does not yet."""
-    numbers = {read_card(text, at).identifier for at, text in enumerate(typed, 1)}
-    return next((key for key in keys if key.identifier in numbers), keys[0])

@@ -1,0 +1,29 @@
+"""A report that one of us writes down for somebody (R20)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from heard.accounts.models import User
+from heard.audit import chain as audit
+from heard.community import queries as community
+from heard.community.actions import who
+from heard.community.models import Team
+from heard.reports import queries
+from heard.reports.actions.submit import Incoming, chain, submit
+from heard.reports.actions.submit import NobodyLeft as NobodyLeft
+from heard.reports.models import Report
+from heard.vault.receipts import FormToken
+
+
+def take_down(team: Team, token: FormToken, answers: Mapping[str, Any], *, by: User, how: str) -> Report:
+    """Store what somebody said like any other report; its code is for them. Raises NobodyLeft, Replaced."""
+    is_new = not queries.has_come(token.name)
+    report = submit(
+        Incoming(
+            team=team, event=None, token=token, version=community.policy(team), readers=queries.readers(team),
+            answers=answers,
+        )
+    )  # fmt: skip
+    if is_new:
+        audit.record("report.taken-down", chain=chain(report), who=who(by), thing=how)
+    return report
