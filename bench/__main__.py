@@ -5,7 +5,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from bench import exclusion, lists, pages, serving
+from bench import cases, exclusion, lists, pages, serving
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
@@ -21,7 +21,7 @@ def main() -> None:
     """Measure everything, print it, and keep it."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for measure in (serving.measure, pages.measure, lists.measure, exclusion.measure):
+        for measure in (serving.measure, pages.measure, lists.measure, exclusion.measure, cases.measure):
             for row in measure(Path(folder)):
                 print(f"{row.what:62} {row.figure:>22}   goal {row.goal}", flush=True)
                 rows.append(row)

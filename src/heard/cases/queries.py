@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from heard.accounts.models import User
 from heard.cases import rules
@@ -104,6 +105,7 @@ def board(user: User, keyring: Keyring, most: int) -> list[ToDo]:
         .select_related("case__team", "case__event", "case__chapter")
         .order_by("due_at")[:most]
     )
+    keyring.keys_of({row.case.safe_id for row in rows})
     states: dict[uuid.UUID, dict[str, str]] = {}
     asked = {row.case_id for row in rows}
     for case_id, name, state in Duty.objects.filter(case__in=asked).values_list("case_id", "name", "state"):
@@ -116,11 +118,10 @@ def load(team: Team, user: User) -> list[tuple[str, int, int]]:
     """Return for each member how many open duties they have, and how many are late, in cases that `user` may open."""
     visible = cases_for(user).filter(team=team, is_drill=False)
     rows = Duty.objects.filter(case__in=visible.values("pk"), state=Duty.State.OPEN).exclude(owner=None)
-    counted: dict[uuid.UUID, list[bool]] = {}
-    for row in rows.only("owner", "due_at", "state"):
-        counted.setdefault(row.owner_id, []).append(row.is_late)  # type: ignore[arg-type]
+    late = Count("pk", filter=Q(due_at__lt=timezone.now()))
+    counted = rows.order_by().values("owner").annotate(open=Count("pk"), late=late)
     names = _names(team.pk)
-    found = [(names[pk], len(late), sum(late)) for pk, late in counted.items() if pk in names]
+    found = [(names[row["owner"]], row["open"], row["late"]) for row in counted if row["owner"] in names]
     return sorted(found, key=lambda line: -line[1])
 
 
@@ -151,10 +152,11 @@ def _names(team_id: uuid.UUID) -> dict[uuid.UUID, str]:
 def timeline(case: Case, keyring: Keyring) -> list[Line]:
     """Return the opened timeline, oldest first."""
     names = _names(case.team_id)
+    shown = {kind: str(title) for kind, title in Entry.Kind.choices}  # once, not for each of a thousand lines
     return [
         Line(
             row.kind,
-            row.get_kind_display(),
+            shown[row.kind],
             names.get(row.author_id, "") if row.author_id else "",
             keyring.reveal(row, "body"),
             row.made_at,
