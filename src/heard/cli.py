@@ -8,6 +8,7 @@ COMMANDS = {
     "serve": "Serve the pages.",
     "worker": "Send letters and nudges.",
     "demo": "Make a demo network to try things with.",
+    "simulate": "Make an invented network and let a year of cases pass in it.",
     "chapter": "Add a chapter to the network.",
     "member": "Add a member to a team.",
     "check": "Say in words what is wrong with this installation.",

@@ -587,3 +587,23 @@ def test_who_writes_down_a_report_about_themselves_does_not_read_it(world: World
     )
     assert "This code is for them" in page.text
     assert client.get(Report.objects.get().get_absolute_url()).status_code == 404
+
+
+@pytest.mark.requirement("R37", "R40")
+def test_the_person_harmed_has_a_code_of_their_own_where_somebody_else_reported(world: World) -> None:
+    case = open_case(world, "private", harmed="Mina")
+    client = world.bo.client()
+    party = next(p for p in queries.parties(case, world.bo.keyring) if p.role == "harmed")
+    page = client.post(f"/team/cases/{case.pk}/harmed/", {"party": str(party.pk), "words": "We heard of it."}).text
+    code = page.split('id="code">')[1].split("<")[0]
+    assert duty(case, "tell_reported").state == "open"
+    guest = Client()
+    assert "What you wish, and what you allow" in guest.post("/answer/", {"code": code}).text
+    guest.post("/answer/write/", {"code": code, "text": "please do nothing in my name"})
+
+    lines = client.get(f"/team/cases/{case.pk}/").text
+    assert "please do nothing in my name" in lines and "From the person harmed" in lines
+    assert duty(case, "hear_reported").state == "open"
+    witness = people.add(case, world.bo.keyring, by=world.bo.user, role="witness", facts={"name": "Wim"})
+    with pytest.raises(opening.WrongState):
+        hearing.make_code(case, witness, world.bo.keyring, by=world.bo.user, words="x")

@@ -162,3 +162,86 @@ def test_a_practice_case_from_its_start_to_its_end(visit: Visit, heard: Heard, s
     press(page, "I have given it to them, or will")
     call_and_hold(page)
     expect(page.locator("main")).to_contain_text("The meeting was held")
+
+
+@pytest.mark.parametrize(("script", "size"), WAYS)
+def test_acting_alone_is_reviewed_by_somebody_else(
+    visit: Visit, heard: Heard, script: bool, size: dict[str, int]
+) -> None:
+    ada = acknowledged(visit, heard, f"Sent home at once {script} {size['width']}", script=script, size=size)
+    ada.get_by_role("link", name="Open a case").click()
+    ada.locator("[name=level][value=other]").check()
+    press(ada, "Open the case")
+    unfold(ada, "I had to act alone, at once")
+    ada.fill("[name=what]", "I sent him home")
+    ada.locator("details", has_text="I had to act alone").get_by_role("button", name="Note it").click()
+    expect(ada.locator("main")).to_contain_text("Somebody else looks at it within a day")
+    unfold(ada, "Look at what one of us did alone")
+    step = ada.locator("details", has_text="Look at what one of us did alone").last
+    step.get_by_role("button", name="Done", exact=True).click()
+    expect(ada.locator("main")).to_contain_text("somebody else has to look at it")
+    bo = visit(script=script, size=size)
+    sign_in(bo, heard, "bo")
+    bo.goto(ada.url)
+    unfold(bo, "Look at what one of us did alone")
+    bo.locator("details", has_text="Look at what one of us did alone").last.get_by_role(
+        "button", name="Done", exact=True
+    ).click()
+    expect(bo.locator("summary", has_text="✓ Look at what one of us did alone")).to_have_count(1)
+
+
+@pytest.mark.requirement("R51")
+@pytest.mark.parametrize(("script", "size"), WAYS)
+def test_a_meeting_that_fails_its_quorum_moves_up(
+    visit: Visit, heard: Heard, script: bool, size: dict[str, int]
+) -> None:
+    page = acknowledged(visit, heard, f"Nobody else came {script} {size['width']}", script=script, size=size)
+    page.get_by_role("link", name="Open a case").click()
+    page.locator("[name=level][value=witnessed]").check()
+    press(page, "Open the case")
+    case = page.url
+    page.goto(case + "meeting/")
+    page.fill("[name=starts_at]", soon())
+    page.fill("[name=where]", "Room 2")
+    press(page, "Call the meeting")
+    page.goto(case + "meeting/hold/")
+    page.get_by_label("Ada", exact=True).check()
+    page.fill("[name=happened]", "Only I was there")
+    page.fill("[name=act]", "Nothing")
+    press(page, "Keep it")
+    expect(page.locator("main")).to_contain_text("The global team takes it over")
+    answer = page.goto(case)
+    assert answer
+    assert answer.status == 404
+    gita = visit(script=script, size=size)
+    sign_in(gita, heard, "gita")
+    gita.goto(case)
+    expect(gita.locator("main")).to_contain_text("the global team takes over")
+
+
+def test_a_chapter_of_two_goes_from_report_to_meeting(visit: Visit, heard: Heard) -> None:
+    report(visit(), "Two of us only", "/r/lagos/")
+    page = visit()
+    sign_in(page, heard, "lara")
+    open_report(page, "Two of us only")
+    press(page, "Acknowledge")
+    press(page, "Send")
+    page.get_by_role("link", name="Open a case").click()
+    page.locator("[name=level][value=witnessed]").check()
+    press(page, "Open the case")
+    case = page.url
+    page.goto(case + "side/")
+    page.fill("[name=text]", "It was not like that")
+    press(page, "Keep it")
+    page.goto(case + "meeting/")
+    page.fill("[name=starts_at]", soon())
+    page.fill("[name=where]", "By phone")
+    press(page, "Call the meeting")
+    page.goto(case + "meeting/hold/")
+    for box in page.locator("[name=present]").all():
+        box.check()
+    assert page.locator("[name=present]").count() == 2
+    page.fill("[name=happened]", "As it was told")
+    page.fill("[name=act]", "A warning")
+    press(page, "Keep it")
+    expect(page.locator("main")).to_contain_text("The meeting was held")

@@ -238,6 +238,12 @@ class TellForm(forms.Form):
         return words
 
 
+class AskHarmedForm(TellForm):
+    """What the person harmed reads before they say what they wish."""
+
+    reason = None  # type: ignore[assignment]
+
+
 class SideForm(forms.Form):
     """The side of the person reported, written down by one of us."""
 
@@ -259,7 +265,7 @@ class GuestSideForm(GuestForm):
     """What the person reported writes."""
 
     code = forms.CharField(max_length=60, widget=forms.HiddenInput)
-    text = _words(_("What happened, as you saw it"), rows=10)
+    text = _words(_("Write what you want us to know"), rows=10)
 
 
 class PartyInviteForm(forms.Form):

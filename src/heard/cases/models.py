@@ -122,6 +122,7 @@ class Entry(SealedRow):
         STEP = "step", _("Step")
         MINUTES = "minutes", _("Minutes")
         SIDE = "side", _("The side of the person reported")
+        HARMED = "harmed", _("From the person harmed")
         LETTER = "letter", _("Letter")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="entries")

@@ -190,7 +190,7 @@ def employers(members: Iterable[Member]) -> list[str]:
 def guest(code: str) -> tuple[GuestCode, receipts.Receipt] | None:
     """Return the code that somebody typed, if it opens something now. Raises Mistyped."""
     receipt = receipts.read(code)
-    row = GuestCode.objects.filter(lookup=receipt.lookup).select_related("case__team").first()
+    row = GuestCode.objects.filter(lookup=receipt.lookup).select_related("case__team", "party").first()
     return (row, receipt) if row else None
 
 

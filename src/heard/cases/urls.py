@@ -30,5 +30,6 @@ urlpatterns = [
     path("team/cases/<uuid:pk>/meeting/calendar/", meeting.calendar, name="calendar"),
     path("team/cases/<uuid:pk>/meeting/hold/", meeting.hold, name="hold"),
     path("team/cases/<uuid:pk>/tell/", meeting.tell, name="tell"),
+    path("team/cases/<uuid:pk>/harmed/", meeting.ask_harmed, name="ask_harmed"),
     path("team/cases/<uuid:pk>/side/", meeting.side, name="side"),
 ]

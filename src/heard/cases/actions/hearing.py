@@ -18,7 +18,7 @@ from heard.vault.keyring import Keyring, SafeKey
 
 GOOD_FOR = timedelta(days=21)
 SPACING = timedelta(minutes=10)
-SIDE = "side"
+SIDE, WISHES = "side", "wishes"
 
 
 class NotOpen(Exception):
@@ -27,15 +27,17 @@ class NotOpen(Exception):
 
 @transaction.atomic
 def make_code(case: Case, party: Party, keyring: Keyring, *, by: User, words: str, reason: str = "") -> str:
-    """Return a code with which a person reported reads what was prepared for them, and writes their side.
+    """Return a code with which somebody reads what was prepared for them, and answers: their side, or their wishes.
 
-    An older code of theirs opens nothing any more. Raises WrongState for anybody who is not reported, and Blocked where
-    somebody is afraid and no reason is given.
+    For the person reported, and for the person harmed where that is not the reporter. An older code of theirs opens
+    nothing any more. Raises WrongState for anybody else, and Blocked where telling the person reported is feared and no
+    reason is given.
     """
     case, key = locked(case, keyring, by)
-    if party.role != Party.Role.REPORTED or party.case_id != case.pk:
+    if party.role not in {Party.Role.REPORTED, Party.Role.HARMED} or party.case_id != case.pk:
         raise WrongState
-    if case.fears and not reason.strip():
+    is_reported = party.role == Party.Role.REPORTED
+    if is_reported and case.fears and not reason.strip():
         raise Blocked("fear", overridable=True)
     code = receipts.new()
     GuestCode.objects.filter(case=case, party=party).delete()
@@ -45,9 +47,9 @@ def make_code(case: Case, party: Party, keyring: Keyring, *, by: User, words: st
     )  # fmt: skip
     write(case, key, Entry.Kind.LETTER, words, by=by, mark=f"code:{code.lookup}")
     told = case.duties.filter(name="tell_reported", state=Duty.State.OPEN).first()
-    if told:
+    if told and is_reported:
         finish(told, key, by=by, state=Duty.State.DONE, reason=reason)
-    audit.record("guest.told", chain=chain(case), who=who(by))
+    audit.record("guest.told", chain=chain(case), who=who(by), thing=party.role)
     return code.spelled
 
 
@@ -60,9 +62,10 @@ def words_for(code: GuestCode, receipt: receipts.Receipt) -> str:
 @transaction.atomic
 def give_side(code: GuestCode, text: str) -> None:
     """Take what the person reported writes; it lies sealed until somebody who handles the case opens it. Raises NotOpen."""
-    code = GuestCode.objects.select_for_update(of=("self",)).select_related("case__team").get(pk=code.pk)
+    code = GuestCode.objects.select_for_update(of=("self",)).select_related("case__team", "party").get(pk=code.pk)
     _require_open(code)
-    drops.drop(code.case.safe_id, SIDE, {"text": text})
+    kind = SIDE if code.party.role == Party.Role.REPORTED else WISHES
+    drops.drop(code.case.safe_id, kind, {"text": text})
     GuestCode.objects.filter(pk=code.pk).update(used_at=timezone.now())
     audit.record("guest.wrote", chain=chain(code.case), who="guest")
     for member in queries.able(code.case):
@@ -82,10 +85,11 @@ def adopt(case: Case, keyring: Keyring, *, by: User) -> int:
     case, key = locked(case, keyring, by)
     dropped = drops.take(key)
     for number, (kind, when, facts) in enumerate(dropped):
-        if kind == SIDE:
-            mark = f"drop:{when.timestamp()}:{number}"
-            write(case, key, Entry.Kind.SIDE, facts["text"], by=None, mark=mark)
-    _heard(case, key, by=by)
+        mark = f"drop:{when.timestamp()}:{number}"
+        written = Entry.Kind.SIDE if kind == SIDE else Entry.Kind.HARMED
+        write(case, key, written, facts["text"], by=None, mark=mark)
+    if any(kind == SIDE for kind, _when, _facts in dropped):
+        _heard(case, key, by=by)
     return len(dropped)
 
 

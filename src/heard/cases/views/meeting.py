@@ -17,7 +17,7 @@ from heard import guidance
 from heard.cases import queries
 from heard.cases.actions import duties, hearing, people
 from heard.cases.actions import meeting as actions
-from heard.cases.forms import CallForm, HoldForm, PartyInviteForm, SideForm, TellForm, TimesForm
+from heard.cases.forms import AskHarmedForm, CallForm, HoldForm, PartyInviteForm, SideForm, TellForm, TimesForm
 from heard.cases.views.case import WHY_NOT, on_case
 from heard.community.views.frame import TeamRequest
 from heard.web.pages import render_page
@@ -152,6 +152,21 @@ def tell(request: TeamRequest, case: Case) -> HttpResponse:
         except duties.Blocked as blocked:
             form.add_error("reason", WHY_NOT[blocked.reason])
     return render_page(request, "cases/tell.html", values)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_case
+def ask_harmed(request: TeamRequest, case: Case) -> HttpResponse:
+    """A code of their own for the person harmed, where that is not the reporter: their wishes are theirs alone."""
+    harmed = [(str(p.pk), p.name) for p in queries.parties(case, request.keyring) if p.role == "harmed"]
+    text = guidance.letter("ask_harmed", case.team.language, team=case.team.name)
+    form = AskHarmedForm(request.POST or None, parties=harmed, initial={"words": text})
+    if form.is_valid():
+        facts = form.cleaned_data
+        party = people.require_party(case, facts["party"])
+        code = hearing.make_code(case, party, request.keyring, by=request.user, words=facts["words"])
+        return render_page(request, "cases/told.html", {"case": case, "code": code, "words": facts["words"]})
+    return render_page(request, "cases/ask_harmed.html", {"case": case, "form": form, "harmed": harmed})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

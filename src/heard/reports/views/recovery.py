@@ -100,7 +100,7 @@ def use(request: TeamRequest, slug: str) -> HttpResponse:
         raise Http404
     keys = community.recovery_keys(team)
     form = UseCardsForm(request.POST or None, most=max((key.needed for key in keys), default=0))
-    if form.is_valid():
+    if keys and form.is_valid():
         try:
             recovery.use(team, belonging(keys, form.words), form.words, by=request.user)
         except WrongCards as wrong:
