@@ -222,3 +222,8 @@ def poll(meeting: Meeting, user: User) -> list[tuple[Any, list[str], bool]]:
         )
         for slot in sorted(meeting.slots.all(), key=lambda slot: slot.starts_at)
     ]
+
+
+def place_of(meeting: Meeting, keyring: Keyring) -> str:
+    """Return where a meeting is; empty before it is called."""
+    return (keyring.reveal(meeting, "where") or "") if meeting.where is not None else ""

@@ -62,7 +62,7 @@ def meeting(request: TeamRequest, case: Case) -> HttpResponse:
         "form": call if call.is_bound else times,
         "able": queries.able(case),
         "poll": queries.poll(current, request.user) if current else [],
-        "where": request.keyring.reveal(current, "where") if current and current.where is not None else "",
+        "where": queries.place_of(current, request.keyring) if current else "",
         "parties": queries.parties(case, request.keyring),
         "party_form": PartyInviteForm(initial={"key": secrets.token_hex(16)}),
     }
