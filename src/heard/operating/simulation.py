@@ -35,7 +35,7 @@ from heard.vault.keyring import Keyring
 PASSWORD = "simulated people have no secrets"
 PLACES = [("Berlin", "DE", "Europe/Berlin"), ("Lagos", "NG", "Africa/Lagos"), ("Auckland", "NZ", "Pacific/Auckland")]
 PLACES += [("Boston", "US", "America/New_York"), ("Santiago", "CL", "America/Santiago"), ("Pune", "IN", "Asia/Kolkata")]
-STEP = timedelta(hours=6)
+STEP = timedelta(hours=12)
 STORY = "He stood too close to me all evening, and came after me although I had said no twice."
 
 
@@ -88,7 +88,7 @@ class Simulation:
         """Let time pass, with so many reports in it; return what became of them."""
         import time_machine
 
-        steps = days * 4
+        steps = days * 2
         arrivals = Counter(self.dice.randrange(int(steps * 0.9)) for _ in range(cases))
         for step in range(steps):
             with time_machine.travel(self.now, tick=False):
