@@ -607,3 +607,20 @@ def test_the_person_harmed_has_a_code_of_their_own_where_somebody_else_reported(
     witness = people.add(case, world.bo.keyring, by=world.bo.user, role="witness", facts={"name": "Wim"})
     with pytest.raises(opening.WrongState):
         hearing.make_code(case, witness, world.bo.keyring, by=world.bo.user, words="x")
+
+
+@pytest.mark.requirement("R10")
+def test_who_was_here_before_is_shown_to_who_holds_the_earlier_case(world: World) -> None:
+    before = open_case(world)
+    reported(before, world.bo, name="Jonathan Quagmire", handles="@quagmire")
+    hidden = open_case(world, told={"out": [world.ada]})
+    reported(hidden, world.bo, name="Jonathan Quagmire")
+    now = open_case(world)
+    reported(now, world.bo, name="Jonathon Quagmire", handles="quagmire")
+
+    page = world.ada.client().get(f"/team/cases/{now.pk}/earlier/").text
+
+    assert before.code_name in page and "the same handle" in page
+    assert hidden.code_name not in page
+    assert {one.case.pk for one in queries.earlier(now, world.bo.user, world.bo.keyring)} == {before.pk, hidden.pk}
+    assert queries.earlier(open_case(world), world.bo.user, world.bo.keyring) == []

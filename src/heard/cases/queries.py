@@ -11,14 +11,19 @@ from django.utils import timezone
 
 from heard.accounts.models import User
 from heard.cases import rules
-from heard.cases.models import Case, Duty, Entry, GuestCode, Meeting
+from heard.cases.models import Case, Duty, Entry, GuestCode, Meeting, Party
 from heard.community import queries as community
 from heard.community.models import Member, Team
 from heard.guidance import DutyText, duties
+from heard.matching import Answer as MatchAnswer
+from heard.matching import Person, Register
 from heard.reports.models import Report
 from heard.vault import receipts, safes
 from heard.vault.keyring import Keyring, NoGrant
 from heard.vault.models import Exclusion, Grant
+
+# Cases among which the same person is looked for, the newest; and what is worth a look besides what stands out.
+MOST_EARLIER, LIKELY = 1000, 0.3
 
 
 @dataclass(frozen=True)
@@ -209,6 +214,45 @@ def can_open(keyring: Keyring, case: Case) -> bool:
     except NoGrant:
         return False
     return True
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier case in which the same person may be meant, and why."""
+
+    case: Case
+    name: str
+    why: list[str]
+
+
+def earlier(case: Case, user: User, keyring: Keyring) -> list[Earlier]:
+    """Return other cases that somebody may open in which a person reported here may be meant (R10).
+
+    Of cases that they cannot open there is no trace.
+    """
+    others = {
+        c.pk: c
+        for c in cases_for(user).exclude(pk=case.pk).filter(is_drill=False).order_by("-opened_at")[:MOST_EARLIER]
+    }
+    keyring.keys_of({c.safe_id for c in others.values()})
+    reported = Party.objects.filter(role=Party.Role.REPORTED)
+    known = {party.pk: party for party in reported.filter(case__in=others)}
+    register = Register({pk: _as_person(keyring.reveal(party, "facts")) for pk, party in known.items()})
+    found: dict[uuid.UUID, Earlier] = {}
+    for party in reported.filter(case=case):
+        for hit in register.ask(_as_person(keyring.reveal(party, "facts"))):
+            other = known[hit.key]
+            if hit.answer is MatchAnswer.LOOK or hit.score > LIKELY:
+                name = PartyView(other.pk, other.role, "", keyring.reveal(other, "facts")).name
+                found.setdefault(other.case_id, Earlier(others[other.case_id], name, hit.why))
+    return list(found.values())
+
+
+def _as_person(facts: dict[str, Any]) -> Person:
+    """Return a person of a case as the matching understands one."""
+    marks = str(facts.get("handles", "")).replace(",", " ").split()
+    emails = [mark for mark in marks if "@" in mark.strip("@")]
+    return Person([facts["name"]] if facts.get("name") else [], emails, [m for m in marks if m not in emails])
 
 
 def poll(meeting: Meeting, user: User) -> list[tuple[Any, list[str], bool]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from heard.cases.views import case, guest, meeting
+from heard.cases.views import case, guest, meeting, steps
 
 app_name = "cases"
 urlpatterns = [
@@ -14,17 +14,18 @@ urlpatterns = [
     path("team/reports/<uuid:pk>/case/", case.open_case, name="open"),
     path("team/reports/<uuid:pk>/case/go/", case.of_report, name="of_report"),
     path("team/cases/<uuid:pk>/", case.case, name="case"),
-    path("team/cases/<uuid:pk>/safety/", case.safety, name="safety"),
-    path("team/cases/<uuid:pk>/duty/<uuid:duty>/done/", case.done, name="done"),
-    path("team/cases/<uuid:pk>/duty/<uuid:duty>/waive/", case.waive, name="waive"),
-    path("team/cases/<uuid:pk>/duty/<uuid:duty>/assign/", case.assign, name="assign"),
-    path("team/cases/<uuid:pk>/note/", case.note, name="note"),
-    path("team/cases/<uuid:pk>/alone/", case.alone, name="alone"),
-    path("team/cases/<uuid:pk>/not-found/", case.not_found, name="not_found"),
-    path("team/cases/<uuid:pk>/person/", case.person, name="person"),
-    path("team/cases/<uuid:pk>/wishes/", case.wishes, name="wishes"),
-    path("team/cases/<uuid:pk>/link/", case.link, name="link"),
-    path("team/cases/<uuid:pk>/split/", case.split, name="split"),
+    path("team/cases/<uuid:pk>/earlier/", case.earlier, name="earlier"),
+    path("team/cases/<uuid:pk>/safety/", steps.safety, name="safety"),
+    path("team/cases/<uuid:pk>/duty/<uuid:duty>/done/", steps.done, name="done"),
+    path("team/cases/<uuid:pk>/duty/<uuid:duty>/waive/", steps.waive, name="waive"),
+    path("team/cases/<uuid:pk>/duty/<uuid:duty>/assign/", steps.assign, name="assign"),
+    path("team/cases/<uuid:pk>/note/", steps.note, name="note"),
+    path("team/cases/<uuid:pk>/alone/", steps.alone, name="alone"),
+    path("team/cases/<uuid:pk>/not-found/", steps.not_found, name="not_found"),
+    path("team/cases/<uuid:pk>/person/", steps.person, name="person"),
+    path("team/cases/<uuid:pk>/wishes/", steps.wishes, name="wishes"),
+    path("team/cases/<uuid:pk>/link/", steps.link, name="link"),
+    path("team/cases/<uuid:pk>/split/", steps.split, name="split"),
     path("team/cases/<uuid:pk>/meeting/", meeting.meeting, name="meeting"),
     path("team/cases/<uuid:pk>/meeting/party/", meeting.invite_party, name="invite_party"),
     path("team/cases/<uuid:pk>/meeting/calendar/", meeting.calendar, name="calendar"),

@@ -18,7 +18,7 @@ from heard.cases import queries
 from heard.cases.actions import duties, hearing, people
 from heard.cases.actions import meeting as actions
 from heard.cases.forms import AskHarmedForm, CallForm, HoldForm, PartyInviteForm, SideForm, TellForm, TimesForm
-from heard.cases.views.case import WHY_NOT, on_case
+from heard.cases.views.frame import WHY_NOT, on_case
 from heard.community.views.frame import TeamRequest
 from heard.web.pages import render_page
 

@@ -1,0 +1,79 @@
+"""What every page of a case needs: the case as far as it exists for this member, and why a step is blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from heard.cases import queries
+from heard.cases.actions import duties, hearing
+from heard.community.views.frame import TeamRequest, member_page
+from heard.reports.actions import standing
+from heard.web.pages import render_page
+
+if TYPE_CHECKING:
+    from heard.cases.models import Case
+
+WHY_NOT = {
+    "after": gettext_lazy("Something else has to be done first; it stands beside the step."),
+    "police": gettext_lazy(
+        "Everybody is safe, and the person harmed has not wished for the police. It is theirs to decide. If it has to be all the same, say why."
+    ),
+    "objected": gettext_lazy("The person harmed objects, and it happened in private. Nobody is convened."),
+    "not_asked": gettext_lazy("First say that you will go ahead, and leave time to object."),
+    "may_object": gettext_lazy("The time to object is not over yet."),
+    "fear": gettext_lazy(
+        "Somebody fears for their safety should the person reported hear of it. If they are told now, say why."
+    ),
+    "meeting": gettext_lazy("This is done by writing down the meeting."),
+    "unheard": gettext_lazy(
+        "The person reported has not been heard. Write down what they said, or leave the step out with a reason."
+    ),
+    "second_person": gettext_lazy("You did it yourself, so somebody else has to look at it."),
+    "reason": gettext_lazy("Please say why it is left out."),
+    "safe_now": gettext_lazy("This is never left out. Is everybody safe right now?"),
+    "party": gettext_lazy("A party does not come to the meeting: it would silence everybody else."),
+    "party_reason": gettext_lazy("Please say why a party may come."),
+    "unheard_meeting": gettext_lazy(
+        "The person reported has not been heard. Hear them first, or say why it is decided without them."
+    ),
+    "employer": gettext_lazy(
+        "More than half of those there work for one employer. If it stands all the same, say why."
+    ),
+}
+
+
+def on_case(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Find the case among those that exist for this member; take what was dropped into it; say what blocks a step."""
+
+    @wraps(view)
+    def found(request: TeamRequest, pk: UUID, **kwargs: Any) -> HttpResponse:
+        standing.renew_due(request.user, request.keyring)
+        case = queries.case_for(request.user, pk)
+        if case is None or not queries.can_open(request.keyring, case):
+            raise Http404
+        hearing.adopt(case, request.keyring, by=request.user)
+        try:
+            return view(request, case, **kwargs)
+        except duties.Blocked as blocked:
+            messages.warning(request, WHY_NOT[blocked.reason])
+        except duties.WrongState:
+            messages.warning(
+                request, _("Somebody was faster, or this step is not possible now. This is how it stands.")
+            )
+        return redirect(case)
+
+    return member_page(found)
+
+
+def again(request: TeamRequest, case: Case, form: Any) -> HttpResponse:
+    """Show a form that came back, on a page of its own, with what was typed."""
+    return render_page(request, "cases/again.html", {"case": case, "form": form})
