@@ -132,6 +132,8 @@ class Simulation:
         if report.state != Report.State.NEW:
             return
         handling.acknowledge(report, person.keyring, by=person.user, text="We have it.", key=receipts.new().code)
+        if report.case_safe_id:  # it came up from a chapter, with its case
+            return
         level = "danger" if report.danger else self.dice.choice([level for level in LEVELS if level != "danger"])
         opening.open_case(report, person.keyring, by=person.user, level=level, safety="yes")
 

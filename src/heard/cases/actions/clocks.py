@@ -15,7 +15,6 @@ from heard.outbox import letters
 from heard.reports.rules import not_at_night
 from heard.vault.models import Exclusion
 
-AT_ONCE = 200
 SPACING = timedelta(minutes=30)
 # Calls after which the lead, and then the global team, hear of a duty that nobody does.
 BEFORE_LEAD, BEFORE_GLOBAL = 1, 3
@@ -26,15 +25,14 @@ def go_round() -> None:
     horizon = timezone.now() + rules.WARNED_AT_MOST
     waiting = Duty.objects.filter(state=Duty.State.OPEN, due_at__lt=horizon, case__is_drill=False)
     waiting = waiting.exclude(case__state=Case.State.CLOSED).order_by(F("nudged_at").asc(nulls_first=True), "due_at")
-    for duty in waiting.select_related("case__team", "case__chapter", "case__event", "case__policy_version")[:AT_ONCE]:
-        _look_at(duty)
+    now = timezone.now()
+    for duty in waiting.select_related("case__team", "case__chapter", "case__event", "case__policy_version"):
+        if now >= next_call(duty):
+            _call(duty, now)
 
 
 @transaction.atomic
-def _look_at(duty: Duty) -> None:
-    now = timezone.now()
-    if now < next_call(duty):
-        return
+def _call(duty: Duty, now: datetime) -> None:
     late = now >= duty.due_at
     for member in _called(duty, late):
         letters.nudge(member.user_id, to=member.user.email, spacing=SPACING)
