@@ -40,7 +40,8 @@ def test_killed_again_and_again_no_receipt_that_was_shown_is_lost(serve: Callabl
                 server.kill()
                 server.start()
             else:
-                os.kill(rng.choice(server.pids()[1:] or server.pids()), signal.SIGKILL)
+                if running := server.pids()[1:] or server.pids():
+                    os.kill(rng.choice(running), signal.SIGKILL)
                 if server.process and server.process.poll() is not None:
                     server.start()
 
