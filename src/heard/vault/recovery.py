@@ -3,18 +3,21 @@
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from rapidfuzz.process import extractOne
-from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
-from shamir_mnemonic.wordlist import WORDLIST
 
 from heard.vault import crypto, safes
 from heard.vault.keyring import Keyring, SafeKey
 from heard.vault.models import Grant, RecoveryCard, RecoveryKey, Safe
 
+if TYPE_CHECKING:
+    from shamir_mnemonic import Share
+
+# The library of SLIP-39 is imported where it is used: eight megabytes in every process, for something done once a year.
 # SLIP-39 numbers cards with four bits.
 MOST_CARDS = 16
 WORDS = 33
@@ -42,6 +45,8 @@ def make(
     owner: uuid.UUID, holders: Sequence[tuple[str, uuid.UUID | None]], needed: int, *, by: uuid.UUID
 ) -> tuple[RecoveryKey, list[Card]]:
     """Make a key pair for a team and its cards. It counts for nothing before `confirm`."""
+    from shamir_mnemonic import Share, generate_mnemonics
+
     if not 1 <= needed <= len(holders) <= MOST_CARDS or (needed == 1 and len(holders) > 1):
         raise ValueError("with more than one card at least two are needed to open")
     pair = crypto.new_pair()
@@ -121,8 +126,11 @@ def drop_all_but(safe_id: uuid.UUID, kept: Iterable[str] = ()) -> int:
     return held.exclude(holder__in=list(kept)).delete()[0]
 
 
-def read_card(text: str, number: int) -> Share:
+def read_card(text: str, number: int) -> "Share":
     """Return the card that somebody typed. Raises WrongCards with what is wrong in it."""
+    from shamir_mnemonic import MnemonicError, Share
+    from shamir_mnemonic.wordlist import WORDLIST
+
     words = text.lower().split()
     known = set(WORDLIST)
     for place, word in enumerate(words, 1):
@@ -145,6 +153,8 @@ def belonging(keys: Sequence[RecoveryKey], typed: Sequence[str]) -> RecoveryKey:
 
 def open_with(key: RecoveryKey, typed: Sequence[str]) -> Keyring:
     """Return the keyring that enough cards of a key open. Raises WrongCards."""
+    from shamir_mnemonic import MnemonicError, combine_mnemonics
+
     shares = [read_card(text, number) for number, text in enumerate(typed, 1)]
     seen: dict[int, int] = {}
     for number, share in enumerate(shares, 1):
