@@ -624,3 +624,11 @@ def test_who_was_here_before_is_shown_to_who_holds_the_earlier_case(world: World
     assert hidden.code_name not in page
     assert {one.case.pk for one in queries.earlier(now, world.bo.user, world.bo.keyring)} == {before.pk, hidden.pk}
     assert queries.earlier(open_case(world), world.bo.user, world.bo.keyring) == []
+
+
+@pytest.mark.requirement("R68")
+def test_who_reads_a_case_is_written_down_and_shown(world: World) -> None:
+    case = open_case(world)
+    world.ada.client().get(f"/team/cases/{case.pk}/")
+    page = world.bo.client().get(f"/team/cases/{case.pk}/access/").text
+    assert "<strong>Ada</strong> read it" in page and "<strong>Bo</strong> opened it" in page

@@ -14,6 +14,7 @@ urlpatterns = [
     path("team/reports/<uuid:pk>/case/", case.open_case, name="open"),
     path("team/reports/<uuid:pk>/case/go/", case.of_report, name="of_report"),
     path("team/cases/<uuid:pk>/", case.case, name="case"),
+    path("team/cases/<uuid:pk>/access/", case.access, name="access"),
     path("team/cases/<uuid:pk>/earlier/", case.earlier, name="earlier"),
     path("team/cases/<uuid:pk>/safety/", steps.safety, name="safety"),
     path("team/cases/<uuid:pk>/duty/<uuid:duty>/done/", steps.done, name="done"),

@@ -183,6 +183,12 @@ def write(case: Case, key: SafeKey, kind: Entry.Kind, text: str, *, by: User | N
 
 
 @transaction.atomic
+def note_reading(case: Case, *, by: User) -> None:
+    """Record that somebody opened the case (R68)."""
+    audit.record("case.read", chain=chain(case), who=who(by))
+
+
+@transaction.atomic
 def note(case: Case, keyring: Keyring, *, by: User, kind: str, text: str, key: str) -> None:
     """Put a note or a call into the timeline."""
     case, safe_key = locked(case, keyring, by)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from heard.cases import access as record
 from heard.cases import queries
 from heard.cases.actions import duties, opening
 from heard.cases.forms import AloneForm, DrillForm, EntryForm, NotFoundForm, OpenForm, PartyForm, ReasonForm, WishesForm
@@ -95,6 +96,7 @@ def board(request: TeamRequest) -> HttpResponse:
 @on_case
 def case(request: TeamRequest, case: Case) -> HttpResponse:
     """One case: the next step on top, then everything else."""
+    duties.note_reading(case, by=request.user)
     todo = queries.to_do(case, request.user, request.keyring)
     open_ = [duty for duty in todo if duty.row.state == "open"]
     values = {
@@ -122,6 +124,14 @@ def case(request: TeamRequest, case: Case) -> HttpResponse:
         "here": "cases",
     }  # fmt: skip
     return render_page(request, "cases/case.html", values)
+
+
+@require_safe
+@on_case
+def access(request: TeamRequest, case: Case) -> HttpResponse:
+    """Who can read it, and who did what."""
+    values = {"case": case, "able": queries.able(case), "steps": record.steps(case)}
+    return render_page(request, "cases/access.html", values)
 
 
 @require_safe
