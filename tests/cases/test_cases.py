@@ -632,3 +632,17 @@ def test_who_reads_a_case_is_written_down_and_shown(world: World) -> None:
     world.ada.client().get(f"/team/cases/{case.pk}/")
     page = world.bo.client().get(f"/team/cases/{case.pk}/access/").text
     assert "<strong>Ada</strong> read it" in page and "<strong>Bo</strong> opened it" in page
+
+
+@pytest.mark.requirement("R46")
+def test_a_notice_of_delay_and_the_check_ins_are_prepared(world: World) -> None:
+    for name in ("Eli", "Fay"):
+        join(world.berlin, name)
+    case = open_case(world)
+    report = Report.objects.get(case_safe=case.safe_id)
+    client = world.bo.client()
+    address = f"/team/reports/{report.pk}/answer/?letter=delay"
+    assert address in client.get(f"/team/cases/{case.pk}/").text
+    assert "we have not forgotten you" in client.get(address).text
+    assert "how you are" in client.get(f"/team/reports/{report.pk}/answer/?letter=check_in").text
+    assert "forgotten" not in client.get(f"/team/reports/{report.pk}/answer/?letter=acknowledgement").text

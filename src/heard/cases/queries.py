@@ -39,6 +39,11 @@ class ToDo:
     is_mine: bool
     case: Case | None = None
 
+    @property
+    def letter(self) -> str:
+        """The prepared letter to the reporter that belongs to the duty."""
+        return {"tell_delay": "delay", "check_in_1": "check_in", "check_in_2": "check_in"}.get(self.row.name, "")
+
 
 @dataclass(frozen=True)
 class Line:

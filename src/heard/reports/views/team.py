@@ -40,6 +40,8 @@ DONE = {
     "consent": gettext_lazy("Sent. Silence means that you go ahead once the time has passed."),
     "note": gettext_lazy("Noted. The reporter cannot see it."),
 }
+# Letters to a reporter that need no values of a case.
+PREPARED = {"delay", "check_in"}
 Reply = HttpResponse | StreamingHttpResponse
 OnReport = Callable[..., Reply]
 
@@ -121,8 +123,10 @@ def acknowledge(request: TeamRequest, report: Report) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_report
 def answer(request: TeamRequest, report: Report) -> HttpResponse:
-    """Write to the reporter."""
-    return _write(request, report, "answer", actions.answer)
+    """Write to the reporter; a case's page may ask for one of the prepared letters."""
+    chosen = request.GET.get("letter", "")
+    text = guidance.letter(chosen, report.team.language) if chosen in PREPARED else ""
+    return _write(request, report, "answer", actions.answer, text)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
