@@ -128,6 +128,13 @@ class LetterForm(forms.Form):
     )
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
+    def clean_text(self) -> str:
+        """Let no bracket of a prepared letter reach anybody."""
+        text: str = self.cleaned_data["text"]
+        if "(name a day)" in text:
+            raise forms.ValidationError(_("Put a day in place of the words in brackets."))
+        return text
+
 
 class AsideForm(forms.Form):
     """Why a report is put aside."""
