@@ -649,3 +649,22 @@ def test_a_notice_of_delay_and_the_check_ins_are_prepared(world: World) -> None:
     unfinished = client.post(address, {"text": "You hear from us by (name a day).", "key": letter_key()})
     assert unfinished.status_code == 422 and "in place of the words in brackets" in unfinished.text
     assert not report.messages.filter(kind="out", body__isnull=False).count() > 1
+
+
+@pytest.mark.requirement("R51")
+def test_a_case_goes_with_its_reports_where_too_few_are_left(world: World) -> None:
+    case = open_case(world, told={"out": [world.cleo]})
+    second = report_to(world.berlin, "the same evening")
+    acknowledge(second, world.ada)
+    world.ada.client().post(f"/team/cases/{case.pk}/link/", {"report": str(second.pk)})
+    duties.note(case, world.bo.keyring, by=world.bo.user, kind="note", text="what we know", key="k")
+    first = queries.reports_of(case)[0]
+
+    standing.recuse(first, world.bo.keyring, by=world.bo.user)
+
+    gita = world.gita.client()
+    assert "what we know" in gita.get(f"/team/cases/{case.pk}/").text
+    assert "the same evening" in gita.get(second.get_absolute_url()).text
+    for left in (world.ada, world.bo):
+        assert left.client().get(f"/team/cases/{case.pk}/").status_code == 404
+        assert left.client().get(second.get_absolute_url()).status_code == 404

@@ -48,12 +48,6 @@ class DrillForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
-    """Why something is done, or left out, although the guide says otherwise."""
-
-    reason = _words(_("Why"), rows=3, required=False, help_text=_("Sealed, for those who handle this."))
-
-
 class EntryForm(forms.Form):
     """A note or a call."""
 

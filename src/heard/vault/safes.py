@@ -76,7 +76,7 @@ def withdraw(safe_ids: Iterable[uuid.UUID], user_ids: Iterable[uuid.UUID]) -> No
 def readmit(key: SafeKey, holder: Holder) -> None:
     """Lift an exclusion that turned out wrong, and grant the key."""
     Exclusion.objects.filter(safe_id=key.safe_id, user_id=holder.id).delete()
-    open_to(key, [holder])
+    regrant(key, holder)
 
 
 def user_holders(user_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Holder]:

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from heard.accounts.models import User
 from heard.audit import chain as audit
@@ -68,7 +69,14 @@ def answer_safety(case: Case, keyring: Keyring, *, by: User, safety: str) -> Non
     if case.level not in {"danger", "minor"} or safety not in Case.Safety.values:
         raise WrongState
     Case.objects.filter(pk=case.pk).update(safety=safety)
-    write(case, key, Entry.Kind.STEP, f"Everybody safe: {safety}", by=by, mark=f"safety:{timezone.now().timestamp()}")
+    write(
+        case,
+        key,
+        Entry.Kind.STEP,
+        _("Everybody safe: %(answer)s") % {"answer": Case.Safety(safety).label},
+        by=by,
+        mark=f"safety:{timezone.now().timestamp()}",
+    )
     asked = case.duties.filter(name="safe_now", state=Duty.State.OPEN).first()
     if safety == Case.Safety.YES and asked:
         finish(asked, key, by=by, state=Duty.State.DONE)

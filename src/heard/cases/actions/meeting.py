@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from heard.accounts.models import User
 from heard.audit import chain as audit
@@ -94,7 +95,14 @@ def invite_party(case: Case, party: Party, keyring: Keyring, *, by: User, reason
         raise Blocked("party")
     if not reason.strip():
         raise Blocked("party_reason", overridable=True)
-    write(case, safe_key, Entry.Kind.STEP, f"A party may come to the meeting: {reason.strip()}", by=by, mark=key)
+    write(
+        case,
+        safe_key,
+        Entry.Kind.STEP,
+        _("A party may come to the meeting: %(why)s") % {"why": reason.strip()},
+        by=by,
+        mark=key,
+    )
     audit.record("meeting.party-invited", chain=chain(case), who=who(by), thing=party.role)
 
 
@@ -173,7 +181,7 @@ def _fail(case: Case, meeting: Meeting, keyring: Keyring, key: SafeKey, *, by: U
     readers = _unconflicted(case, worldwide.pk)
     if not readers:
         return False
-    text = "Too few without a conflict could meet: the global team takes over."
+    text = _("Too few without a conflict could meet: the global team takes over.")
     write(case, key, Entry.Kind.STEP, text, by=by, mark=f"up:{meeting.pk}")
     reports = queries.reports_of(case)
     keys = {report.pk: keyring.sealer(report.safe_id) for report in reports}

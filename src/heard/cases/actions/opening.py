@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -125,6 +126,15 @@ def split_off(case: Case, report: Report, *, by: User) -> None:
     locked.case_safe_id = None
     locked.save(update_fields=["case_safe"])
     audit.record("case.split", chain=chain(case), who=who(by), thing=f"report:{report.pk}")
+
+
+def follow(safe_id: UUID, team: Team) -> None:
+    """Let a case go where its report went."""
+    case = Case.objects.filter(safe=safe_id).first()
+    if case is not None:
+        Case.objects.filter(pk=case.pk).update(team=team)
+        case.duties.filter(state=Duty.State.OPEN).update(owner=None, nudged_at=None)
+        audit.record("case.moved-up", chain=chain(case), who="program")
 
 
 def chain(case: Case) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from heard.cases import access as record
 from heard.cases import queries
 from heard.cases.actions import duties, opening
-from heard.cases.forms import AloneForm, DrillForm, EntryForm, NotFoundForm, OpenForm, PartyForm, ReasonForm, WishesForm
+from heard.cases.forms import AloneForm, DrillForm, EntryForm, NotFoundForm, OpenForm, PartyForm, WishesForm
 from heard.cases.views.frame import on_case
 from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
@@ -120,7 +120,6 @@ def case(request: TeamRequest, case: Case) -> HttpResponse:
         "person": PartyForm(),
         "alone": AloneForm(initial={"key": secrets.token_hex(16)}),
         "not_found": NotFoundForm(initial={"key": secrets.token_hex(16)}),
-        "reason": ReasonForm(),
         "here": "cases",
     }  # fmt: skip
     return render_page(request, "cases/case.html", values)

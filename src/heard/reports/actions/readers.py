@@ -1,7 +1,7 @@
 """Who may read a report: decided when it arrives, and narrowed whenever the reporter says more."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +100,14 @@ def narrow(
     alarms.raise_anew(report)
 
 
+_when_handed_up: list[Callable[[uuid.UUID, Team], None]] = []
+
+
+def when_handed_up(follow: Callable[[uuid.UUID, Team], None]) -> None:
+    """Have a case follow its report to another team; called at start-up by those who keep cases, with the case's safe."""
+    _when_handed_up.append(follow)
+
+
 def hand_up(
     report: Report, key: SafeKey, team: Team, readers: Iterable[uuid.UUID], *, case: SafeKey | None = None
 ) -> None:
@@ -114,6 +122,8 @@ def hand_up(
     safes.open_to(key, holders)
     if case:
         safes.open_to(case, holders)
+        for follow in _when_handed_up:
+            follow(case.safe_id, team)
     else:
         report.case_safe_id = None
     report.team, report.contact_id, report.notes_safe_id = team, None, None

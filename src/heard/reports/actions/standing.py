@@ -9,7 +9,7 @@ from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.community import queries as community
 from heard.community.actions import who
-from heard.community.models import Member
+from heard.community.models import Member, Team
 from heard.reports import rules
 from heard.reports.actions import alarms, recovery
 from heard.reports.actions.handling import NotHere, _locked, put_note
@@ -93,6 +93,7 @@ def _leave(report: Report, keyring: Keyring, *, user_id: uuid.UUID, kind: Exclus
     if successors and worldwide:
         case = next((key for key in keys if key.safe_id == report.case_safe_id), None)
         hand_up(report, keys[0], worldwide, successors, case=case)
+        _hand_up_others(report, keys, worldwide, successors)
     if report.contact_id == user_id:
         report.contact_id = None
     report.save(update_fields=["team", "contact", "notes_safe", "case_safe", "acknowledged_at", "next_word_at"])
@@ -100,6 +101,18 @@ def _leave(report: Report, keyring: Keyring, *, user_id: uuid.UUID, kind: Exclus
     recovery.keep(report, *(key for key in keys if key.safe_id in _safes(report)))
     for key in keys:
         _renew(keyring, key.safe_id, key)
+
+
+def _hand_up_others(report: Report, keys: Iterable[SafeKey], team: Team, successors: set[uuid.UUID]) -> None:
+    """Let the other reports of the same case go with it."""
+    if report.case_safe_id is None:
+        return
+    by_safe = {key.safe_id: key for key in keys}
+    for other in Report.objects.filter(case_safe=report.case_safe_id).exclude(pk=report.pk).select_related("team"):
+        hand_up(other, by_safe[other.safe_id], team, successors)
+        other.case_safe_id = report.case_safe_id
+        other.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
+        recovery.keep(other, by_safe[other.safe_id])
 
 
 def _safes(report: Report) -> list[uuid.UUID]:
