@@ -1,13 +1,12 @@
 """Who did what with a case: read from its record, in words."""
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from heard.audit import chain as audit
 from heard.cases.models import Case
 from heard.community.models import Member
 from heard.reports.access import WORDS as OF_REPORTS
-from heard.reports.access import Step
+from heard.reports.access import Step, in_words
 
 WORDS = OF_REPORTS | {
     "case.read": gettext_lazy("read it"),
@@ -38,18 +37,7 @@ MOST = 500
 
 
 def steps(case: Case) -> list[Step]:
-    """Return who did what with a case, newest first; the same thing done again in a row counts once more."""
-    teams = {case.team_id, case.chapter_id}
-    names = {
-        f"user:{user}": name
-        for user, name in Member.objects.filter(team__in=teams).values_list("user_id", "shown_name")
-    }
-    found: list[Step] = []
-    for entry in audit.entries(f"safe:{case.safe_id}")[:MOST]:
-        name = names.get(entry.who) or (_("somebody with a code") if entry.who == "guest" else _("somebody who left"))
-        what = str(WORDS.get(entry.what, entry.what))
-        if found and (found[-1].name, found[-1].what) == (name, what):
-            found[-1] = Step(found[-1].when, name, what, found[-1].times + 1)
-        else:
-            found.append(Step(entry.at, name, what))
-    return found
+    """Return who did what with a case, newest first."""
+    members = Member.objects.filter(team__in={case.team_id, case.chapter_id}).values_list("user_id", "shown_name")
+    names = {f"user:{user}": name for user, name in members}
+    return in_words(audit.entries(f"safe:{case.safe_id}")[:MOST], names, WORDS)

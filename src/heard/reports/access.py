@@ -1,5 +1,6 @@
 """Who can, who could, and who did open a report: read from the record and from the grants."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -93,11 +94,15 @@ def could_let_in(report: Report) -> list[Member]:
 
 def steps(report: Report) -> list[Step]:
     """Return who did what with a report, newest first."""
-    names = _names(report)
+    return in_words(audit.entries(f"safe:{report.safe_id}"), _names(report), WORDS)
+
+
+def in_words(entries: Iterable[Entry], names: Mapping[str, str], words: Mapping[str, object]) -> list[Step]:
+    """Return entries of the record in words; the same thing done again in a row counts once more."""
     found: list[Step] = []
-    for entry in audit.entries(f"safe:{report.safe_id}"):
+    for entry in entries:
         name = names.get(entry.who, _("somebody who left")) if entry.who.startswith("user:") else _others(entry.who)
-        what = str(WORDS.get(entry.what, entry.what))
+        what = str(words.get(entry.what, entry.what))
         if found and (found[-1].name, found[-1].what) == (name, what):
             found[-1] = Step(found[-1].when, name, what, found[-1].times + 1)
         else:
@@ -134,7 +139,8 @@ def _names(report: Report) -> dict[str, str]:
 
 
 def _others(who: str) -> str:
-    return _("the reporter") if who == "reporter" else _("the program")
+    known = {"reporter": _("the reporter"), "guest": _("somebody with a code")}
+    return known.get(who, _("the program"))
 
 
 @dataclass(frozen=True)
