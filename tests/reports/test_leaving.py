@@ -250,3 +250,14 @@ def test_a_lead_whose_own_key_is_new_hands_over_what_they_can(world: World) -> N
     factors.adopt(world.ada.user, factors.new_secret(world.ada.user)[0])
     body = {"leavers": [world.cleo.member.pk], "heir": world.bo.member.pk}
     assert "It is done" in world.ada.client().post(HANDOVER, body).text
+
+
+@pytest.mark.requirement("R51")
+def test_the_page_for_handing_over_does_not_tell_that_there_is_a_report(world: World) -> None:
+    report_to(world.berlin, out=[world.ada])
+    join(world.berlin, "Nia")
+
+    assert "Not done yet" not in world.ada.client().get(HANDOVER).text
+    report_to(world.berlin)
+    join(world.berlin, "Omar")
+    assert "Not done yet" in world.ada.client().get(HANDOVER).text

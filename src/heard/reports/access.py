@@ -82,6 +82,12 @@ def before(user: User) -> QuerySet[Report]:
     return mine.filter(~Exists(held), ~Exists(excluded)).select_related("team").order_by("team__name", "code_name")
 
 
+def undeclared(members: Iterable[Member], *, asked_by: User) -> list[Member]:
+    """Return who has not said yet in which earlier reports they have a stake, of those that exist for whoever asks."""
+    visible = queries.reports_for(asked_by).values("pk")
+    return [m for m in members if m.declared_at is None and before(m.user).filter(pk__in=visible).exists()]
+
+
 def could_let_in(report: Report) -> list[Member]:
     """Return who of the team has declared their conflicts, has none here, and no key yet."""
     out = Exclusion.objects.filter(safe_id=report.safe_id).values("user_id")

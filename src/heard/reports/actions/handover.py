@@ -48,7 +48,7 @@ def hand_over(team: Team, plan: Plan, keyring: Keyring, *, by: User) -> Handover
     staying = [member for member in community.readers(team) if member.user_id not in going]
     if plan.heir not in staying or not set(plan.leads) <= set(staying):
         raise NobodyStays
-    if any(member.declared_at is None and access.before(member.user).exists() for member in staying):
+    if access.undeclared(staying, asked_by=by):
         raise NotReady
     leads = set(plan.leads) | {member for member in staying if member.role == Member.Role.LEAD}
     if not leads:

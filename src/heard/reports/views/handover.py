@@ -41,7 +41,7 @@ def hand_over(request: TeamRequest, team: Team) -> HttpResponse:
         "team": team,
         "here": team.slug,
         "form": form,
-        "unready": [m for m in people if m.declared_at is None and access.before(m.user).exists()],
+        "unready": access.undeclared(people, asked_by=request.user),
         "earlier": team.handovers.order_by("-at")[:50],
     }
     return render_page(request, "reports/handover.html", values)
