@@ -43,7 +43,7 @@ OF_A_CASE = {
     f"cases:{name}"
     for name in (
         "case", "safety", "done", "waive", "assign", "note", "person", "wishes", "link", "split", "meeting", "invite_party",
-        "calendar", "hold", "tell", "side", "alone", "not_found", "ask_harmed", "earlier", "access",
+        "calendar", "hold", "tell", "side", "alone", "not_found", "ask_harmed", "earlier", "access", "merge", "unmerge",
     )
 }  # fmt: skip
 OF_ANY_MEMBER = {

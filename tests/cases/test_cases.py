@@ -384,24 +384,6 @@ def test_who_stands_aside_from_a_report_stands_aside_from_its_case(world: World)
     assert world.cleo.client().get("/team/board/").text.count(case.code_name) == 0
 
 
-def test_reports_of_one_case_are_linked_and_split_off_again(world: World) -> None:
-    case = open_case(world, told={"out": [world.cleo]})
-    second = report_to(world.berlin, "the same evening")
-    acknowledge(second, world.ada)
-    client = world.ada.client()
-    assert world.cleo.client().get(second.get_absolute_url()).status_code == 200
-
-    client.post(f"/team/cases/{case.pk}/link/", {"report": str(second.pk)})
-
-    assert [r.pk for r in queries.reports_of(case)][-1] == second.pk
-    # Kept out of one is kept out of all.
-    assert world.cleo.client().get(second.get_absolute_url()).status_code == 404
-    client.post(f"/team/cases/{case.pk}/split/", {"report": str(second.pk)})
-    assert len(queries.reports_of(case)) == 1
-    client.post(f"/team/cases/{case.pk}/split/", {"report": str(queries.reports_of(case)[0].pk)})
-    assert len(queries.reports_of(case)) == 1
-
-
 @pytest.mark.requirement("R45", "R46")
 @time_machine.travel(datetime(2027, 3, 3, 11, 0, tzinfo=ZoneInfo("UTC")))
 def test_no_clock_runs_out_unannounced(world: World) -> None:
@@ -440,6 +422,21 @@ def test_days_are_counted_on_the_wall_whatever_daylight_saving_does() -> None:
     assert rules.due(opened, 6, zone) == datetime(2027, 3, 26, 0, 0, tzinfo=zone)
     autumn = datetime(2027, 10, 30, 2, 30, tzinfo=zone)
     assert (rules.due(autumn, 24, zone).hour, rules.due(autumn, 24, zone).minute) == (2, 30)
+
+
+@pytest.mark.requirement("R46")
+def test_working_days_keep_weekends_and_holidays_where_the_chapter_is() -> None:
+    eve = datetime(2026, 12, 23, 18, 0, tzinfo=ZoneInfo("UTC"))
+
+    berlin = rules.working(eve, 2, ZoneInfo("Europe/Berlin"), "DE")
+    # Christmas, Boxing Day, Saturday and Sunday lie between; the clock on the wall stays.
+    assert berlin.isoformat() == "2026-12-28T19:00:00+01:00"
+    friday = datetime(2026, 11, 26, 9, 0, tzinfo=ZoneInfo("UTC"))
+    assert rules.working(friday, 2, ZoneInfo("Asia/Riyadh"), "SA").isoweekday() == 1
+    assert rules.working(eve, 1, ZoneInfo("UTC"), "XX").isoformat() == "2026-12-24T18:00:00+00:00"
+    convene = texts()["convene"]
+    latest = rules.due_for(convene, eve, at_event=False, zone=ZoneInfo("Europe/Berlin"), country="DE")
+    assert berlin == latest <= eve + timedelta(days=6)
 
 
 @pytest.mark.requirement("R45")

@@ -47,7 +47,7 @@ CLEAR = {
     "community.Shift": {"id"},
     "community.PolicyVersion": {"id", "number", "data"},
     "vault.Drop": {"id", "version", "kind", "data"},
-    "cases.Case": {"key_version", "code_name", "level", "state", "safety"},
+    "cases.Case": {"key_version", "code_name", "level", "state", "safety", "merged_reports"},
     "cases.Party": {"key_version", "role"},
     "cases.Duty": {"id", "key_version", "name", "order", "state", "nudges"},
     "cases.Entry": {"key_version", "kind", "key"},

@@ -14,6 +14,8 @@ WORDS = OF_REPORTS | {
     "drill.opened": gettext_lazy("opened it, to practise"),
     "case.linked": gettext_lazy("linked a report"),
     "case.split": gettext_lazy("split a report off"),
+    "case.merged": gettext_lazy("made two cases one"),
+    "case.unmerged": gettext_lazy("took two cases apart again"),
     "case.safety": gettext_lazy("said whether everybody is safe"),
     "case.wishes": gettext_lazy("noted what the person harmed wishes"),
     "case.noted": gettext_lazy("put a note or a call down"),

@@ -1,6 +1,7 @@
 """Rows of cases. What was said and who is meant is sealed in the case's safe; states, clocks and owners are in the clear."""
 
 import uuid
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -24,6 +25,7 @@ class Case(SealedRow):
     class State(models.TextChoices):
         OPEN = "open", _("Open")
         MET = "met", _("The meeting was held")
+        MERGED = "merged", _("Part of another case")
         CLOSED = "closed", _("Closed")
 
     class Safety(models.TextChoices):
@@ -32,6 +34,7 @@ class Case(SealedRow):
         NO = "no", _("no")
         UNSURE = "unsure", _("not sure")
 
+    RUNNING = (State.OPEN, State.MET)
     team = models.ForeignKey(Team, models.PROTECT, related_name="cases")
     chapter = models.ForeignKey(Team, models.PROTECT, related_name="+")
     event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="+")
@@ -49,6 +52,9 @@ class Case(SealedRow):
     object_until = models.DateTimeField(null=True)
     fears = models.BooleanField(default=False)
     opened_at = models.DateTimeField(default=timezone.now)
+    # While it is part of another case: which one, and the reports that came with it.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    merged_reports = models.JSONField(default=list)
     summary = SealedTextField(null=True)
 
     class Meta:
@@ -57,6 +63,11 @@ class Case(SealedRow):
     def get_absolute_url(self) -> str:
         """Return the address of the case's page."""
         return reverse("cases:case", args=[self.pk])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of where it happened: the event's, or the chapter's."""
+        return self.event.zone if self.event else self.chapter.zone
 
     @property
     def unsafe(self) -> bool:
@@ -76,6 +87,7 @@ class Party(SealedRow):
     case = models.ForeignKey(Case, models.CASCADE, related_name="parties")
     role = models.CharField(max_length=10, choices=Role)
     facts = SealedJSONField()
+    came_with = models.ForeignKey(Case, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
 

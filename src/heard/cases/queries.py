@@ -109,7 +109,7 @@ def to_do(case: Case, user: User, keyring: Keyring) -> list[ToDo]:
 
 def board(user: User, keyring: Keyring, most: int) -> list[ToDo]:
     """Return the open duties of all cases that somebody may open, the most urgent first."""
-    visible = cases_for(user).exclude(state=Case.State.CLOSED)
+    visible = cases_for(user).filter(state__in=Case.RUNNING)
     rows = list(
         Duty.objects.filter(case__in=visible.values("pk"), state=Duty.State.OPEN)
         .select_related("case__team", "case__event", "case__chapter")
@@ -183,7 +183,8 @@ def parties(case: Case, keyring: Keyring) -> list[PartyView]:
 
 def is_heard(case: Case) -> bool:
     """Tell whether the side of the person reported is on file."""
-    return case.entries.filter(kind=Entry.Kind.SIDE).exists()
+    sides = Entry.objects.filter(kind=Entry.Kind.SIDE)
+    return sides.filter(Q(case=case) | Q(case__merged_into=case)).exists()
 
 
 def meeting_of(case: Case) -> Meeting | None:
@@ -210,6 +211,19 @@ def open_to_link(case: Case, user: User) -> list[Report]:
 
     free = reports.reports_for(user).filter(team=case.team, case_safe=None, state=Report.State.ACKNOWLEDGED)
     return list(free.order_by("-made_at")[:100])
+
+
+def open_to_merge(case: Case, user: User) -> list[Case]:
+    """Return the running cases that could become part of this one."""
+    if case.is_drill or case.state not in Case.RUNNING:
+        return []
+    others = cases_for(user).filter(team=case.team, is_drill=False, state__in=Case.RUNNING, merged=None)
+    return list(others.exclude(pk=case.pk).order_by("-opened_at")[:100])
+
+
+def merged(case: Case, user: User) -> list[Case]:
+    """Return the cases that are part of this one."""
+    return list(cases_for(user).filter(merged_into=case).order_by("opened_at"))
 
 
 def can_open(keyring: Keyring, case: Case) -> bool:

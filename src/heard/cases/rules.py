@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from holidays import HolidayBase, country_holidays
 
 from heard.guidance import DutyText
 
@@ -24,9 +27,27 @@ def due(opened: datetime, hours: int, zone: ZoneInfo) -> datetime:
     return wall.replace(tzinfo=zone)
 
 
-def hours_of(duty: DutyText, *, at_event: bool) -> int:
-    """Return how many hours a duty has."""
-    return duty.event_hours if at_event else duty.hours
+def due_for(duty: DutyText, start: datetime, *, at_event: bool, zone: ZoneInfo, country: str) -> datetime:
+    """Return when a duty of the playbook is due: by hours, or by working days where that is sooner."""
+    if at_event:
+        return due(start, duty.event_hours, zone)
+    latest = due(start, duty.hours, zone)
+    return min(latest, working(start, duty.working_days, zone, country)) if duty.working_days else latest
+
+
+def working(start: datetime, days: int, zone: ZoneInfo, country: str) -> datetime:
+    """Return the same time of day so many working days later, by the weekends and public holidays of a country."""
+    local = start.astimezone(zone)
+    day = _calendar(country).get_nth_working_day(local.date(), days)
+    return datetime.combine(day, local.time(), tzinfo=zone)
+
+
+@lru_cache(maxsize=64)
+def _calendar(country: str) -> HolidayBase:
+    try:
+        return country_holidays(country)
+    except NotImplementedError:  # a country whose holidays nobody has written down: Saturday and Sunday
+        return HolidayBase()
 
 
 def warn_at(made: datetime, due_at: datetime) -> datetime:

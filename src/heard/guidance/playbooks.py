@@ -30,6 +30,7 @@ class DutyText(BaseModel):
     who: Literal["contact", "lead", "duty", "team"]
     hours: int
     event_hours: int
+    working_days: int = 0
     after: list[str] = []
     gate: Literal["", "police", "objection", "fear", "meeting", "second_person"] = ""
     optional: bool = False

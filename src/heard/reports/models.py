@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from heard.community.models import Event, PolicyVersion, Team
+from heard.vault import safes
 from heard.vault.fields import SealedJSONField, SealedTextField
 from heard.vault.models import HouseRow, Safe, SealedFile, SealedRow
 
@@ -73,13 +74,14 @@ class Report(SealedRow):
 
     @property
     def safes(self) -> list[UUID]:
-        """Every safe that belongs to it: its own, its notes', its case's, and those of the case's other reports.
+        """Every safe that belongs to it: its own, its notes', its case's with what joined it, and the other reports' of the case.
 
         Who is kept out of one of them is kept out of all.
         """
-        own = [safe_id for safe_id in (self.safe_id, self.notes_safe_id, self.case_safe_id) if safe_id]
+        own = [safe_id for safe_id in (self.safe_id, self.notes_safe_id) if safe_id]
         if self.case_safe_id is None:
             return own
+        own += safes.with_joined(self.case_safe_id)
         others = Report.objects.filter(case_safe=self.case_safe_id).exclude(pk=self.pk)
         return own + [safe_id for pair in others.values_list("safe_id", "notes_safe_id") for safe_id in pair if safe_id]
 

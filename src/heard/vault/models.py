@@ -25,6 +25,8 @@ class Safe(models.Model):
     drop_public = models.BinaryField()
     drop_private = models.BinaryField()
     rekey_due = models.DateTimeField(null=True)
+    # A safe that became part of another: whoever is kept out of that one is kept out of this one.
+    joined = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
 

@@ -51,6 +51,16 @@ def open_to(key: SafeKey, holders: Iterable[Holder]) -> None:
     Grant.objects.bulk_create(grants)
 
 
+def join(safe_id: uuid.UUID, into: uuid.UUID | None) -> None:
+    """Let a safe belong to another one, or with None to itself again."""
+    Safe.objects.filter(pk=safe_id).update(joined=into)
+
+
+def with_joined(safe_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return a safe and those that belong to it."""
+    return [safe_id, *Safe.objects.filter(joined=safe_id).values_list("pk", flat=True)]
+
+
 def close_to(safe_ids: Iterable[uuid.UUID], kind: Grant.HolderKind, holder: str) -> None:
     """Take a holder's grants away. Callers who exclude a person write the exclusion too."""
     Grant.objects.filter(safe_id__in=list(safe_ids), holder_kind=kind, holder=holder).delete()

@@ -1,7 +1,6 @@
 """The clocks of duties: a reminder before the time, a call after it, and louder each time."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
@@ -24,7 +23,7 @@ def go_round() -> None:
     """Remind of every duty whose time comes, and call for those whose time has passed."""
     horizon = timezone.now() + rules.WARNED_AT_MOST
     waiting = Duty.objects.filter(state=Duty.State.OPEN, due_at__lt=horizon, case__is_drill=False)
-    waiting = waiting.exclude(case__state=Case.State.CLOSED).order_by(F("nudged_at").asc(nulls_first=True), "due_at")
+    waiting = waiting.filter(case__state__in=Case.RUNNING).order_by(F("nudged_at").asc(nulls_first=True), "due_at")
     now = timezone.now()
     for duty in waiting.select_related("case__team", "case__chapter", "case__event", "case__policy_version"):
         if now >= next_call(duty):
@@ -53,11 +52,7 @@ def next_call(duty: Duty) -> datetime:
     if case.at_event or case.level == "danger":
         return when
     # A reminder may wait for the morning; at the time itself somebody is called before it, not after it.
-    return min(not_at_night(when, _zone(case), case.policy_version.policy.clocks), max(when, duty.due_at))
-
-
-def _zone(case: Case) -> ZoneInfo:
-    return case.event.zone if case.event else case.chapter.zone
+    return min(not_at_night(when, case.zone, case.policy_version.policy.clocks), max(when, duty.due_at))
 
 
 def _called(duty: Duty, late: bool) -> list[Member]:

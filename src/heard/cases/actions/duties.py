@@ -33,8 +33,7 @@ def tick(duty: Duty, keyring: Keyring, *, by: User, reason: str = "") -> None:
     finish(duty, key, by=by, state=Duty.State.DONE, reason=reason)
     if duty.name == "ask_objection" and case.object_until is None:
         clocks = case.policy_version.policy.clocks
-        zone = case.event.zone if case.event else case.chapter.zone
-        until = rules.due(timezone.now(), clocks.consent_hours, zone)
+        until = rules.due(timezone.now(), clocks.consent_hours, case.zone)
         Case.objects.filter(pk=case.pk).update(object_until=until)
 
 
@@ -107,8 +106,8 @@ def not_found(case: Case, keyring: Keyring, *, by: User, where: str, key: str) -
 
 def add_step(case: Case, key: SafeKey, name: str, *, owner: User | None, not_by: User | None = None) -> None:
     """Put a duty on the page that a step of the case brings with it."""
-    zone = case.event.zone if case.event else case.chapter.zone
-    due_at = rules.due(timezone.now(), rules.hours_of(texts()[name], at_event=case.at_event), zone)
+    country = case.chapter.country
+    due_at = rules.due_for(texts()[name], timezone.now(), at_event=case.at_event, zone=case.zone, country=country)
     order = 200 + case.duties.count()
     Duty.objects.create(**key.where, case=case, name=name, owner=owner, not_by=not_by, order=order, due_at=due_at)
 
@@ -174,13 +173,16 @@ def finish(duty: Duty, key: SafeKey, *, by: User | None, state: Duty.State, reas
     audit.record(f"duty.{state}", chain=f"safe:{key.safe_id}", who=who(by) if by else "guest", thing=duty.name)
 
 
-def locked(case: Case, keyring: Keyring, by: User) -> tuple[Case, SafeKey]:
-    """Return the case, locked, with its key. Raises WrongState where it does not exist for this person."""
+def locked(case: Case, keyring: Keyring, by: User, *, merged: bool = False) -> tuple[Case, SafeKey]:
+    """Return the case, locked, with its key. Raises WrongState where it does not exist for this person, or went into another."""
     if queries.case_for(by, case.pk) is None:
         raise WrongState
     key = keyring.sealer(case.safe_id)
     held = Case.objects.select_for_update(of=("self",)).select_related("team", "chapter", "event", "policy_version")
-    return held.get(pk=case.pk), key
+    found = held.get(pk=case.pk)
+    if found.state == Case.State.MERGED and not merged:
+        raise WrongState
+    return found, key
 
 
 def write(case: Case, key: SafeKey, kind: Entry.Kind, text: str, *, by: User | None, mark: str) -> None:

@@ -13,7 +13,7 @@ from heard.cases.actions.opening import chain
 from heard.cases.models import Case, Duty, Entry, GuestCode, Party, WrongState
 from heard.community.actions import who
 from heard.outbox import letters
-from heard.vault import crypto, drops, receipts
+from heard.vault import crypto, drops, receipts, safes
 from heard.vault.keyring import Keyring, SafeKey
 
 GOOD_FOR = timedelta(days=21)
@@ -80,10 +80,11 @@ def _require_open(code: GuestCode) -> None:
 @transaction.atomic
 def adopt(case: Case, keyring: Keyring, *, by: User) -> int:
     """Seal what was dropped into the case; return how much it was."""
-    if not drops.waiting([case.safe_id]):
+    belonging = safes.with_joined(case.safe_id)
+    if case.state == Case.State.MERGED or not drops.waiting(belonging):
         return 0
     case, key = locked(case, keyring, by)
-    dropped = drops.take(key)
+    dropped = [found for safe_id in belonging for found in drops.take(keyring.sealer(safe_id))]
     for number, (kind, when, facts) in enumerate(dropped):
         mark = f"drop:{when.timestamp()}:{number}"
         written = Entry.Kind.SIDE if kind == SIDE else Entry.Kind.HARMED

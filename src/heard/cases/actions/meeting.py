@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from heard.accounts.models import User
@@ -185,16 +186,18 @@ def _fail(case: Case, meeting: Meeting, keyring: Keyring, key: SafeKey, *, by: U
     write(case, key, Entry.Kind.STEP, text, by=by, mark=f"up:{meeting.pk}")
     reports = queries.reports_of(case)
     keys = {report.pk: keyring.sealer(report.safe_id) for report in reports}
-    safes.withdraw([case.safe_id], safes.keyholders(case.safe_id))
+    joined = [keyring.sealer(safe_id) for safe_id in safes.with_joined(case.safe_id) if safe_id != case.safe_id]
+    safes.withdraw(safes.with_joined(case.safe_id), safes.keyholders(case.safe_id))
     for report in reports:
-        hand_up(report, keys[report.pk], worldwide, readers, case=None)
+        hand_up(report, keys[report.pk], worldwide, readers)
         report.case_safe_id = case.safe_id
         report.save(update_fields=["team", "contact", "notes_safe", "case_safe", "acknowledged_at", "next_word_at"])
         recovery.keep(report, keys[report.pk])
-    safes.open_to(key, safes.user_holders(readers).values())
+    for each in [key, *joined]:
+        safes.open_to(each, safes.user_holders(readers).values())
     leads = [m.user for m in community.readers(worldwide) if m.user_id in readers]
     case.duties.filter(state=Duty.State.OPEN).update(owner=leads[0], nudged_at=None)
-    Case.objects.filter(pk=case.pk).update(team=worldwide)
+    Case.objects.filter(Q(pk=case.pk) | Q(merged_into=case)).update(team=worldwide)
     audit.record("case.moved-up", chain=chain(case), who=who(by))
     return True
 

@@ -1,4 +1,4 @@
-"""Opening a case from reports or as a drill; linking a report, and splitting it off again."""
+"""Opening a case from a report, or as a drill to practise."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,7 +31,7 @@ def open_case(
     report: Report, keyring: Keyring, *, by: User, level: str, safety: str = "", fears: bool = False, harmed: str = ""
 ) -> Case:
     """Open a case from an acknowledged report. Raises WrongState when it has one already, or is not acknowledged."""
-    locked = _locked(report, by)
+    locked = locked_report(report, by)
     if locked.case_safe_id or locked.state != Report.State.ACKNOWLEDGED:
         raise WrongState
     report_key = keyring.sealer(report.safe_id)
@@ -92,47 +92,12 @@ def open_drill(team: Team, *, by: User, level: str) -> Case:
     return case
 
 
-@transaction.atomic
-def link(case: Case, report: Report, keyring: Keyring, *, by: User) -> None:
-    """Let another report belong to the case. Who is kept out of one is kept out of both. Raises WrongState."""
-    locked = _locked(report, by)
-    if locked.case_safe_id or locked.team_id != case.team_id or locked.state != Report.State.ACKNOWLEDGED:
-        raise WrongState
-    ours = [keyring.sealer(safe_id) for safe_id in {case.safe_id, *_safes(case)}]
-    theirs = [keyring.sealer(safe_id) for safe_id in locked.safes]
-    out = {e.user_id: e for e in Exclusion.objects.filter(safe__in=[k.safe_id for k in [*ours, *theirs]])}
-    locked.case_safe_id = case.safe_id
-    locked.save(update_fields=["case_safe"])
-    for key in [*ours, *theirs]:
-        for user, exclusion in out.items():
-            safes.exclude(key.safe_id, user, Exclusion.Kind(exclusion.kind), exclusion.by_id)
-    people = {member.user_id for member in queries.able(case)} - set(out)
-    holders = safes.user_holders(people)
-    for key in theirs:
-        for holder in holders.values():
-            if not safes.is_open_to(key.safe_id, holder):
-                safes.regrant(key, holder)
-    recovery.drop(locked)
-    recovery.keep(locked, *theirs)
-    audit.record("case.linked", chain=chain(case), who=who(by), thing=f"report:{report.pk}")
-
-
-@transaction.atomic
-def split_off(case: Case, report: Report, *, by: User) -> None:
-    """Let a report belong to the case no more; it can be linked again. Raises WrongState for the only one."""
-    locked = _locked(report, by)
-    if locked.case_safe_id != case.safe_id or Report.objects.filter(case_safe=case.safe_id).count() < 2:
-        raise WrongState
-    locked.case_safe_id = None
-    locked.save(update_fields=["case_safe"])
-    audit.record("case.split", chain=chain(case), who=who(by), thing=f"report:{report.pk}")
-
-
 def follow(safe_id: UUID, team: Team) -> None:
     """Let a case go where its report went."""
     case = Case.objects.filter(safe=safe_id).first()
     if case is not None:
         Case.objects.filter(pk=case.pk).update(team=team)
+        case.merged.update(team=team)
         case.duties.filter(state=Duty.State.OPEN).update(owner=None, nudged_at=None)
         audit.record("case.moved-up", chain=chain(case), who="program")
 
@@ -142,17 +107,11 @@ def chain(case: Case) -> str:
     return f"safe:{case.safe_id}"
 
 
-def _safes(case: Case) -> list[Any]:
-    return [
-        safe_id for report in queries.reports_of(case) for safe_id in (report.safe_id, report.notes_safe_id) if safe_id
-    ]
-
-
 def _is_small(team: Team) -> bool:
     return rules.is_small(community.readers(team))
 
 
-def _locked(report: Report, by: User) -> Report:
+def locked_report(report: Report, by: User) -> Report:
     """Return the report, locked, as far as it exists for this person. Raises WrongState."""
     if not report_queries.reports_for(by).filter(pk=report.pk).exists():
         raise WrongState
@@ -180,7 +139,6 @@ def _begin(case: Case, key: SafeKey, *, contact: User | None, by: User) -> None:
     owners: dict[str, Sequence[User | None]] = {
         "contact": [contact or by], "lead": leads or [by], "duty": on_duty or [contact or by], "team": [None],
     }  # fmt: skip
-    zone = case.event.zone if case.event else case.chapter.zone
     Duty.objects.bulk_create(
         Duty(
             **key.where,
@@ -188,7 +146,9 @@ def _begin(case: Case, key: SafeKey, *, contact: User | None, by: User) -> None:
             name=duty.name,
             order=order,
             owner=owners[duty.who][0],
-            due_at=rules.due(case.opened_at, rules.hours_of(duty, at_event=case.at_event), zone),
+            due_at=rules.due_for(
+                duty, case.opened_at, at_event=case.at_event, zone=case.zone, country=case.chapter.country
+            ),
         )
         for order, duty in enumerate(playbook(case.level, small=case.small))
     )

@@ -101,13 +101,15 @@ def case(request: TeamRequest, case: Case) -> HttpResponse:
     open_ = [duty for duty in todo if duty.row.state == "open"]
     values = {
         "case": case,
-        "next": next((duty for duty in open_ if not duty.waits), None),
+        "next": next((duty for duty in open_ if not duty.waits), None) if case.state in case.RUNNING else None,
         "todo": todo,
         "left": len(open_),
         "parties": queries.parties(case, request.keyring),
         "timeline": queries.timeline(case, request.keyring),
         "reports": queries.reports_of(case),
         "free": queries.open_to_link(case, request.user),
+        "same": queries.open_to_merge(case, request.user),
+        "merged": queries.merged(case, request.user),
         "able": queries.able(case),
         "meeting": queries.meeting_of(case),
         "card": community.emergency_card(case.chapter, case.event),

@@ -23,22 +23,16 @@ from heard.community.views.frame import TeamRequest
 from heard.web.pages import render_page
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from heard.cases.models import Case
 
 LENGTH = timedelta(minutes=30)
-
-
-def _zone(case: Case) -> ZoneInfo:
-    return case.event.zone if case.event else case.chapter.zone
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_case
 def meeting(request: TeamRequest, case: Case) -> HttpResponse:
     """Look for a time, answer, or call the meeting."""
-    zone, what = _zone(case), request.POST.get("do", "")
+    zone, what = case.zone, request.POST.get("do", "")
     times = TimesForm(request.POST if what == "ask" else None, zone=zone)
     call = CallForm(request.POST if what == "call" else None, zone=zone)
     current = queries.meeting_of(case)
@@ -110,7 +104,7 @@ def hold(request: TeamRequest, case: Case) -> HttpResponse:
     if current is None or current.state == current.State.HELD:
         messages.warning(request, _("First call a meeting."))
         return redirect("cases:meeting", case.pk)
-    form = HoldForm(request.POST or None, able=queries.able(case), zone=_zone(case))
+    form = HoldForm(request.POST or None, able=queries.able(case), zone=case.zone)
     if form.is_valid():
         minutes = actions.Minutes(form.cleaned_data["happened"], form.cleaned_data["act"], form.tasks)
         try:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from heard.cases import queries
-from heard.cases.actions import duties, opening, people
+from heard.cases.actions import duties, joining, people
 from heard.cases.forms import AloneForm, EntryForm, NotFoundForm, PartyForm, WishesForm
 from heard.cases.views.frame import again, on_case
 from heard.community.views.frame import TeamRequest
@@ -140,7 +140,7 @@ def link(request: TeamRequest, case: Case) -> HttpResponse:
     )
     if report is None:
         raise Http404
-    opening.link(case, report, request.keyring, by=request.user)
+    joining.link(case, report, request.keyring, by=request.user)
     return redirect(case)
 
 
@@ -151,5 +151,28 @@ def split(request: TeamRequest, case: Case) -> HttpResponse:
     report = next((r for r in queries.reports_of(case) if str(r.pk) == request.POST.get("report")), None)
     if report is None:
         raise Http404
-    opening.split_off(case, report, by=request.user)
+    joining.split_off(case, report, by=request.user)
     return redirect(case)
+
+
+@require_POST
+@on_case
+def merge(request: TeamRequest, case: Case) -> HttpResponse:
+    """Make another case part of this one."""
+    other = next((c for c in queries.open_to_merge(case, request.user) if str(c.pk) == request.POST.get("case")), None)
+    if other is None:
+        raise Http404
+    joining.merge(case, other, request.keyring, by=request.user)
+    messages.success(request, _("They are one case now. It can be undone."))
+    return redirect(case)
+
+
+@require_POST
+@on_case
+def unmerge(request: TeamRequest, case: Case) -> HttpResponse:
+    """Take a case out of this one again."""
+    other = next((c for c in queries.merged(case, request.user) if str(c.pk) == request.POST.get("case")), None)
+    if other is None:
+        raise Http404
+    joining.unmerge(other, request.keyring, by=request.user)
+    return redirect(other)

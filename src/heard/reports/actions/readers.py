@@ -1,7 +1,7 @@
 """Who may read a report: decided when it arrives, and narrowed whenever the reporter says more."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,21 +109,24 @@ def when_handed_up(follow: Callable[[uuid.UUID, Team], None]) -> None:
 
 
 def hand_up(
-    report: Report, key: SafeKey, team: Team, readers: Iterable[uuid.UUID], *, case: SafeKey | None = None
+    report: Report, key: SafeKey, team: Team, readers: Iterable[uuid.UUID], *, case: Sequence[SafeKey] = ()
 ) -> None:
     """Let the global team read it instead of the chapter; notes among the chapter stay shut for them.
 
-    A case goes with it where its key is at hand (`case`); else it stays shut, and recovery cards still open it.
+    A case goes with it where its keys are at hand (`case`); else it stays shut, and recovery cards still open it.
     """
-    ours = [safe_id for safe_id in (report.safe_id, report.notes_safe_id, report.case_safe_id) if safe_id]
+    ours = [safe_id for safe_id in (report.safe_id, report.notes_safe_id) if safe_id]
+    if report.case_safe_id:
+        ours += safes.with_joined(report.case_safe_id)
     safes.withdraw(ours, safes.keyholders(report.safe_id))
     vault_recovery.drop_all_but(report.safe_id)
     holders = list(safes.user_holders(readers).values())
     safes.open_to(key, holders)
-    if case:
-        safes.open_to(case, holders)
+    for case_key in case:
+        safes.open_to(case_key, holders)
+    if case and report.case_safe_id:
         for follow in _when_handed_up:
-            follow(case.safe_id, team)
+            follow(report.case_safe_id, team)
     else:
         report.case_safe_id = None
     report.team, report.contact_id, report.notes_safe_id = team, None, None

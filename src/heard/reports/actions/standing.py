@@ -91,7 +91,8 @@ def _leave(report: Report, keyring: Keyring, *, user_id: uuid.UUID, kind: Exclus
         safes.exclude(key.safe_id, user_id, kind, by.pk)
     worldwide = community.global_team()
     if successors and worldwide:
-        case = next((key for key in keys if key.safe_id == report.case_safe_id), None)
+        belongs = safes.with_joined(report.case_safe_id) if report.case_safe_id else []
+        case = [key for key in keys if key.safe_id in belongs]
         hand_up(report, keys[0], worldwide, successors, case=case)
         _hand_up_others(report, keys, worldwide, successors)
     if report.contact_id == user_id:
