@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from heard.cases.actions import duties, opening, people
+from heard.cases.actions import duties, measures, notices, opening, people
 from heard.cases.models import Case
 from heard.reports.actions import handling, standing
 from heard.reports.models import Report
@@ -21,7 +21,10 @@ PUBLIC = {
     "accounts_passkey", "accounts_unlock", "cases:guest", "community:front", "community:join", "reports:form", "reports:event_form", "reports:mailbox",
 }  # fmt: skip
 # They take a pass in the body and answer nothing else.
-BY_PASS = {f"reports:mailbox_{name}" for name in ("look", "write", "check", "replace", "file")} | {"cases:guest_write"}
+BY_PASS = {f"reports:mailbox_{name}" for name in ("look", "write", "check", "replace", "file")} | {
+    "cases:guest_write",
+    "cases:guest_appeal",
+}
 OF_A_REPORT = {
     f"reports:{name}"
     for name in (
@@ -32,7 +35,7 @@ OF_A_REPORT = {
 OF_A_LEAD = {
     f"community:{name}"
     for name in (
-        "overview", "chapter", "events", "event", "emergency", "contacts", "rota", "members", "member", "anew", "invite", "withdraw_invitation", "policy", "questions", "publish",
+        "overview", "chapter", "events", "event", "emergency", "contacts", "rota", "members", "member", "anew", "invite", "withdraw_invitation", "policy", "questions", "measures", "proposal", "publish",
     )
 } | {
     "reports:cards", "reports:confirm_cards", "reports:member_access", "reports:handover", "reports:handover_record",
@@ -44,6 +47,8 @@ OF_A_CASE = {
     for name in (
         "case", "safety", "done", "waive", "assign", "note", "person", "wishes", "link", "split", "meeting", "invite_party",
         "calendar", "hold", "tell", "side", "alone", "not_found", "ask_harmed", "earlier", "access", "merge", "unmerge",
+        "decide", "outcome", "vote", "count", "at_once", "approve", "lift", "appeal", "lend", "close", "reopen", "look_back",
+        "following", "letters", "write_notice", "notice", "rewrite_notice", "step_notice", "paper",
     )
 }  # fmt: skip
 OF_ANY_MEMBER = {
@@ -93,6 +98,12 @@ def report(world: World) -> Report:
     facts = {"name": f"Jonathan Quagmire {SECRET}"}
     people.add(case, world.bo.keyring, by=world.bo.user, role="reported", facts=facts)
     duties.note(case, world.bo.keyring, by=world.bo.user, kind="note", text="note-" + SECRET, key=letter_key())
+    measures.at_once(
+        case, world.bo.keyring, by=world.bo.user, kind="leave", scope="event", safety=SECRET, details=SECRET
+    )
+    party = case.parties.filter(role="reported").first()
+    kind = "free_reported"
+    notices.draft(case, world.bo.keyring, by=world.bo.user, kind=kind, text=f"Hello {SECRET}", party=party)
     report.refresh_from_db()
     return report
 
@@ -124,10 +135,18 @@ def url(name: str, world: World, report: Report) -> str:
         return reverse(name, args=arguments[name])
     if name in OF_A_CASE:
         case = Case.objects.get(code_name=report.code_name)
-        number = [case.duties.all()[0].pk] if name in {"cases:done", "cases:waive", "cases:assign"} else []
+        number: list[object] = (
+            [case.duties.all()[0].pk] if name in {"cases:done", "cases:waive", "cases:assign"} else []
+        )
+        number += [case.measures.all()[0].pk] if name in {"cases:approve", "cases:lift"} else []
+        number += ["outcome_none_reported"] if name == "cases:write_notice" else []
+        is_letter = name in {"cases:notice", "cases:rewrite_notice", "cases:step_notice", "cases:paper"}
+        number += [case.notices.all()[0].pk] if is_letter else []
         return reverse(name, args=[case.pk, *number])
     if name in OF_A_REPORT:
         return reverse(name, args=[report.pk])
+    if name == "community:proposal":
+        return reverse(name, args=["berlin", "00000000-0000-4000-8000-000000000000"])
     return reverse(name, args=["berlin"]) if name in OF_A_LEAD | OF_A_TEAM | POSTED_BY_A_TEAM else reverse(name)
 
 
@@ -244,6 +263,7 @@ def test_every_page_of_the_team_is_kept_out_of_caches(world: World, report: Repo
     client = world.ada.client()
     for route in (OF_ANY_MEMBER | OF_A_LEAD | {"reports:report"} | OF_A_TEAM) - {
         "community:withdraw_invitation",
+        "community:proposal",
         "reports:confirm_cards",
         "reports:handover_record",
     }:

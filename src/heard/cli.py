@@ -16,6 +16,7 @@ COMMANDS = {
     "rotate": "Put a new house key or signing key into use, while everything runs.",
     "audit": "audit verify: prove that nobody rewrote the record.",
     "screen": "Compare a list of registrations with a list of bans.",
+    "check-letter": "Read letters before they leave, and mark what harms.",
     "match": "Try by hand whether two names may be one person.",
     "migrate": "Bring the database up to date.",
 }
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not words or words[0] in {"-h", "--help", "help"}:
         print("usage: heard COMMAND [options]\n")
         for name, meaning in COMMANDS.items():
-            print(f"  {name:8} {meaning}")
+            print(f"  {name:12} {meaning}")
         return 0 if words else 2
     if words[0] not in COMMANDS:
         print(f"heard: there is no command {words[0]}. `heard help` lists them.", file=sys.stderr)
@@ -37,6 +38,10 @@ def main(arguments: list[str] | None = None) -> int:
         from heard.matching import commands
 
         return commands.run(words)
+    if words[0] == "check-letter":
+        from heard.sendcheck import commands as letters
+
+        return letters.run(words[1:])
     os.umask(0o077)  # what Heard writes is for nobody else on the machine
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heard.settings")
     from heard.config import WrongSetting

@@ -109,8 +109,10 @@ def test_each_level_has_its_playbook_with_owner_clock_reason_and_script(world: W
 def test_a_small_team_has_six_steps_and_no_more(world: World) -> None:
     case = open_case(world, "private")
     assert case.small
-    # Acknowledging was the first of six, deciding and telling the outcome are the last two.
-    assert [d.name for d in case.duties.all()] == ["ask_objection", "convene", "tell_reported", "hear_reported", "meet"]
+    # Acknowledging was the first of six, telling the outcome is the last: it comes with the decision.
+    assert [d.name for d in case.duties.all()] == [
+        "ask_objection", "convene", "tell_reported", "hear_reported", "meet", "decide",
+    ]  # fmt: skip
 
 
 @pytest.mark.requirement("R37")
@@ -477,7 +479,7 @@ def test_a_practice_case_reaches_its_end_in_its_steps_and_calls_nobody(world: Wo
     clocks.go_round()
     assert not Letter.objects.exists()
     hold(case, world.bo, world.ada, world.bo)
-    assert not case.duties.filter(state="open").exists()
+    assert [d.name for d in case.duties.filter(state="open")] == ["decide"]
 
 
 @pytest.mark.requirement("R52", "R53")
@@ -547,9 +549,9 @@ def test_no_bracket_of_the_template_reaches_the_person_reported(world: World) ->
     party = reported(case, world.bo)
     client = world.bo.client()
     page = client.get(f"/team/cases/{case.pk}/tell/").text
-    assert "(Say in a sentence" in page
+    assert "[Say in a sentence" in page
     answer = client.post(
-        f"/team/cases/{case.pk}/tell/", {"party": str(party.pk), "words": "Hi (Say in a sentence or two"}
+        f"/team/cases/{case.pk}/tell/", {"party": str(party.pk), "words": "Hi [Say in a sentence or two]"}
     )
     assert answer.status_code == 422 and not GuestCode.objects.exists()
 

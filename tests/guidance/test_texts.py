@@ -85,4 +85,5 @@ def test_the_placeholders_of_the_letters_are_known() -> None:
             fields = {name for _, name, _, _ in string.Formatter().parse(text["text"]) if name}
             assert fields <= {
                 "handlers", "contact", "by", "report_months", "set_aside_months", "host", "host_contact", "team", "link", "contacts",
+                    "other",
             }  # fmt: skip

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from holidays import HolidayBase, country_holidays
 
+from heard.cases.models import Case
 from heard.guidance import DutyText
 
 # Up to so many people a team works by the small profile: six steps, two make a quorum.
@@ -15,6 +17,8 @@ SMALL_TEAM = 4
 QUORUM, SMALL_QUORUM = 3, 2
 # A duty is called for before its time: a quarter of it, a day at most.
 WARNED_AT_MOST = timedelta(hours=24)
+# Duties whose clock runs: of running cases; and of a closed one that a measure of it comes to its end.
+RUNS = Q(case__state__in=Case.RUNNING) | Q(case__state=Case.State.CLOSED, name="look_at_end")
 AGAIN_AFTER, AGAIN_AT_EVENT = timedelta(hours=24), timedelta(hours=1)
 
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from heard.cases.views import case, guest, meeting, steps
+from heard.cases.views import case, guest, meeting, notices, outcome, steps
 
 app_name = "cases"
 urlpatterns = [
     path("answer/", guest.enter, name="guest"),
     path("answer/write/", guest.write, name="guest_write"),
+    path("answer/appeal/", guest.appeal, name="guest_appeal"),
     path("team/cases/", case.cases, name="cases"),
     path("team/board/", case.board, name="board"),
     path("team/of/<slug:slug>/drill/", case.drill, name="drill"),
@@ -27,6 +28,25 @@ urlpatterns = [
     path("team/cases/<uuid:pk>/wishes/", steps.wishes, name="wishes"),
     path("team/cases/<uuid:pk>/link/", steps.link, name="link"),
     path("team/cases/<uuid:pk>/split/", steps.split, name="split"),
+    path("team/cases/<uuid:pk>/decide/", outcome.decide, name="decide"),
+    path("team/cases/<uuid:pk>/outcome/", outcome.outcome, name="outcome"),
+    path("team/cases/<uuid:pk>/vote/", outcome.vote, name="vote"),
+    path("team/cases/<uuid:pk>/count/", outcome.count, name="count"),
+    path("team/cases/<uuid:pk>/at-once/", outcome.at_once, name="at_once"),
+    path("team/cases/<uuid:pk>/measure/<uuid:measure>/approve/", outcome.approve, name="approve"),
+    path("team/cases/<uuid:pk>/measure/<uuid:measure>/lift/", outcome.lift, name="lift"),
+    path("team/cases/<uuid:pk>/appeal/", outcome.appeal, name="appeal"),
+    path("team/cases/<uuid:pk>/appeal/lend/", outcome.lend, name="lend"),
+    path("team/cases/<uuid:pk>/close/", outcome.close, name="close"),
+    path("team/cases/<uuid:pk>/reopen/", outcome.reopen, name="reopen"),
+    path("team/cases/<uuid:pk>/look-back/", outcome.look_back, name="look_back"),
+    path("team/cases/<uuid:pk>/following/", outcome.following, name="following"),
+    path("team/cases/<uuid:pk>/letters/", notices.letters, name="letters"),
+    path("team/cases/<uuid:pk>/letters/write/<slug:kind>/", notices.write, name="write_notice"),
+    path("team/cases/<uuid:pk>/letters/<uuid:notice>/", notices.notice, name="notice"),
+    path("team/cases/<uuid:pk>/letters/<uuid:notice>/rewrite/", notices.rewrite, name="rewrite_notice"),
+    path("team/cases/<uuid:pk>/letters/<uuid:notice>/step/", notices.step, name="step_notice"),
+    path("team/cases/<uuid:pk>/letters/<uuid:notice>/paper/", notices.paper, name="paper"),
     path("team/cases/<uuid:pk>/merge/", steps.merge, name="merge"),
     path("team/cases/<uuid:pk>/unmerge/", steps.unmerge, name="unmerge"),
     path("team/cases/<uuid:pk>/meeting/", meeting.meeting, name="meeting"),

@@ -16,7 +16,18 @@ from heard import guidance
 from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.community import queries, rules
-from heard.community.models import Contact, EmergencyNumber, Event, Member, Network, PolicyVersion, Profile, Shift, Team
+from heard.community.models import (
+    Contact,
+    EmergencyNumber,
+    Event,
+    Member,
+    Network,
+    PolicyVersion,
+    Profile,
+    Proposal,
+    Shift,
+    Team,
+)
 from heard.outbox import letters
 from heard.vault import recovery, rows
 from heard.vault.models import RecoveryKey
@@ -130,6 +141,23 @@ def _write_profile(user: User, known_as: dict[str, Any], employer: str) -> None:
     profile.known_as = seal({kind: known_as.get(kind, []) for kind in ("names", "emails", "handles")})
     profile.employer = seal(employer) if employer else None
     profile.save()
+
+
+@transaction.atomic
+def propose(team: Team, *, text: str, by: User | None) -> Proposal:
+    """Put down what the policy lacks, for the lead to take up or decline."""
+    seal = rows.sealer(Proposal.PURPOSE)
+    proposal = Proposal.objects.create(**seal.where, team=team, text=seal(text), by=by)
+    audit.record("policy.proposed", chain=team_chain(team), who=who(by))
+    return proposal
+
+
+@transaction.atomic
+def settle_proposal(proposal: Proposal, *, state: str, by: User) -> None:
+    """Take a proposal up or decline it."""
+    if state in {Proposal.State.TAKEN, Proposal.State.DECLINED}:
+        Proposal.objects.filter(pk=proposal.pk, state=Proposal.State.OPEN).update(state=state)
+        audit.record(f"policy.{state}", chain=team_chain(proposal.team), who=who(by))
 
 
 @transaction.atomic

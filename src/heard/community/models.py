@@ -164,6 +164,23 @@ class Profile(HouseRow):
     employer = SealedTextField(null=True)
 
 
+class Proposal(HouseRow):
+    """What a case showed that the policy lacks, in words that show nobody."""
+
+    PURPOSE = "proposal"
+
+    class State(models.TextChoices):
+        OPEN = "open", _("to be talked about")
+        TAKEN = "taken", _("taken up")
+        DECLINED = "declined", _("declined")
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="proposals")
+    text = SealedTextField()
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+
 class Handover(models.Model):
     """The signed record of who left and who took over. No report stands in it, only names and counts."""
 

@@ -17,6 +17,7 @@ from heard.community.models import (
     Network,
     PolicyVersion,
     Profile,
+    Proposal,
     RecoveryUse,
     Shift,
     Team,
@@ -158,6 +159,12 @@ def named_in(written: Written, user_ids: Collection[uuid.UUID]) -> set[uuid.UUID
 def employer_of(user: User) -> str:
     """Return who pays somebody, as they noted it; empty where they noted nothing."""
     return _employer(Profile.objects.filter(user=user).first())
+
+
+def proposals(team: Team) -> list[tuple[Proposal, str]]:
+    """Return what cases showed that the policy lacks, the newest first."""
+    rows_ = team.proposals.order_by("state", "-made_at")[:100]
+    return [(row, rows.reveal(row, "text")) for row in rows_]
 
 
 def _employer(profile: Profile | None) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from heard.community.views import joining, lead, public
+from heard.community.views import joining, lead, policy, public
 
 app_name = "community"
 urlpatterns = [
@@ -21,7 +21,9 @@ urlpatterns = [
     path("team/of/<slug:slug>/invite/", joining.invite, name="invite"),
     path("team/of/<slug:slug>/invite/withdraw/", joining.withdraw_invitation, name="withdraw_invitation"),
     path("join/", joining.join, name="join"),
-    path("team/of/<slug:slug>/policy/", lead.policy, name="policy"),
-    path("team/of/<slug:slug>/questions/", lead.questions, name="questions"),
+    path("team/of/<slug:slug>/policy/", policy.policy, name="policy"),
+    path("team/of/<slug:slug>/questions/", policy.questions, name="questions"),
+    path("team/of/<slug:slug>/policy/proposals/<uuid:pk>/", policy.proposal, name="proposal"),
+    path("team/of/<slug:slug>/measures/", policy.measures, name="measures"),
     path("team/of/<slug:slug>/publish/", lead.publish, name="publish"),
 ]

@@ -15,3 +15,5 @@ class GuidanceConfig(AppConfig):
 
         guidance.questions(guidance.default_policy(), "en")
         guidance.check_texts("en")
+        guidance.measures(guidance.default_policy())
+        guidance.notices("en")

@@ -32,7 +32,7 @@ class DutyText(BaseModel):
     event_hours: int
     working_days: int = 0
     after: list[str] = []
-    gate: Literal["", "police", "objection", "fear", "meeting", "second_person"] = ""
+    gate: Literal["", "police", "objection", "fear", "meeting", "decision", "notice", "second_person", "look_back"] = ""
     optional: bool = False
     small: bool = False
     serves: list[str] = []

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from heard.guidance.measures import MeasureText
 from heard.guidance.questions import Question
 
 Count = Annotated[int, Field(ge=1, le=1000)]
@@ -34,6 +35,8 @@ class Clocks(Strict):
     quiet_from: Hour
     quiet_until: Hour
     consent_hours: Count
+    appeal_days: Count = 30
+    appeal_answer_days: Count = 14
 
 
 class Retention(Strict):
@@ -43,12 +46,23 @@ class Retention(Strict):
     set_aside_months: Count
 
 
+class Switches(Strict):
+    """Where good teams disagree; off is the guide's way."""
+
+    comment_on_measure: bool = False
+    ask_for_apology: bool = False
+    mediation: bool = False
+
+
 class Policy(Strict):
     """What a community decided about how it works."""
 
     clocks: Clocks
     retention: Retention
+    switches: Switches = Switches()
     questions: list[Question] = []
+    measures: list[MeasureText] = []
+    measures_left_out: list[str] = []
 
 
 @cache

@@ -24,6 +24,7 @@ from heard.community import actions as community
 from heard.community import queries as network
 from heard.community.models import Member, Team
 from heard.guidance import LEVELS
+from heard.operating.simulated_outcome import SecondHalf
 from heard.reports import queries as reports
 from heard.reports.actions import alarms, handling
 from heard.reports.actions.submit import Incoming, submit
@@ -62,6 +63,7 @@ class Simulation:
         self.dice, self.now, self.seen = random.Random(seed), start, Counter[str]()
         self.people: dict[str, list[Person]] = {}
         self.unannounced: list[str] = []
+        self.second_half = SecondHalf(self.dice, self.seen)
         community.set_up_network(name="Simulated")
         self._team("global", "Global", "US", "UTC", 4, kind=Team.Kind.GLOBAL)
         for number in range(chapters):
@@ -96,6 +98,7 @@ class Simulation:
                     self._report()
                 for slug in self.people:
                     self._work(slug)
+                self.second_half.appeal()
                 alarms.go_round()
                 clocks.go_round()
                 self._check()
@@ -124,9 +127,9 @@ class Simulation:
                 self._acknowledge(report, person)
             for case in queries.cases_for(person.user).filter(state=Case.State.OPEN)[:3]:
                 self._next_step(case, person)
-            late = Duty.objects.filter(owner=person.user, state=Duty.State.OPEN, case__state=Case.State.MET)
-            for duty in late.filter(due_at__lt=self.now + timedelta(days=1))[:3]:
-                duties.tick(duty, person.keyring, by=person.user)
+            met = queries.cases_for(person.user).filter(state__in=set(Case.RUNNING) - {Case.State.OPEN})
+            for case in met.order_by("opened_at")[:3]:
+                self.second_half.go_on(case, person)
 
     def _acknowledge(self, report: Report, person: Person) -> None:
         if report.state != Report.State.NEW:

@@ -26,7 +26,7 @@ CHAIN_FILE = "signing.chain"
 # What a signing key signs to name its successor.
 SUCCESSION = b"heard:signing-key:"
 LOOK_SECONDS = 1.0
-PURPOSES = {"django", "outbox", "contact", "identity", "receipt", "form", "pass", "totp", "hook", "rate"}
+PURPOSES = {"django", "outbox", "contact", "identity", "proposal", "receipt", "form", "pass", "totp", "hook", "rate"}
 
 
 class House:

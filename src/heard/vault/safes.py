@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
@@ -49,6 +50,11 @@ def open_to(key: SafeKey, holders: Iterable[Holder]) -> None:
         grant.data = crypto.seal_to(holder.public, box(grant_place(grant), key.key))
         grants.append(grant)
     Grant.objects.bulk_create(grants)
+
+
+def where(safe_id: uuid.UUID) -> dict[str, Any]:
+    """Return the columns that place a row in a safe, for one that carries nothing sealed yet."""
+    return {"safe_id": safe_id, "key_version": Safe.objects.values_list("version", flat=True).get(pk=safe_id)}
 
 
 def join(safe_id: uuid.UUID, into: uuid.UUID | None) -> None:

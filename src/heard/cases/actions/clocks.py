@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from heard.cases import queries, rules
-from heard.cases.models import Case, Duty
+from heard.cases.models import Duty
 from heard.community import queries as community
 from heard.community.models import Member
 from heard.outbox import letters
@@ -23,7 +23,7 @@ def go_round() -> None:
     """Remind of every duty whose time comes, and call for those whose time has passed."""
     horizon = timezone.now() + rules.WARNED_AT_MOST
     waiting = Duty.objects.filter(state=Duty.State.OPEN, due_at__lt=horizon, case__is_drill=False)
-    waiting = waiting.filter(case__state__in=Case.RUNNING).order_by(F("nudged_at").asc(nulls_first=True), "due_at")
+    waiting = waiting.filter(rules.RUNS).order_by(F("nudged_at").asc(nulls_first=True), "due_at")
     now = timezone.now()
     for duty in waiting.select_related("case__team", "case__chapter", "case__event", "case__policy_version"):
         if now >= next_call(duty):

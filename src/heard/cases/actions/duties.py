@@ -1,5 +1,8 @@
 """Duties: done with one tap, left out with a reason, handed to somebody else; and what blocks them."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -104,12 +107,18 @@ def not_found(case: Case, keyring: Keyring, *, by: User, where: str, key: str) -
     audit.record("reported.not-found", chain=chain(case), who=who(by))
 
 
-def add_step(case: Case, key: SafeKey, name: str, *, owner: User | None, not_by: User | None = None) -> None:
-    """Put a duty on the page that a step of the case brings with it."""
-    country = case.chapter.country
-    due_at = rules.due_for(texts()[name], timezone.now(), at_event=case.at_event, zone=case.zone, country=country)
-    order = 200 + case.duties.count()
-    Duty.objects.create(**key.where, case=case, name=name, owner=owner, not_by=not_by, order=order, due_at=due_at)
+def add_step(
+    case: Case, key: SafeKey, name: str, *, owner: User | None, title: str = "", due_at: datetime | None = None,
+    **about: Any,
+) -> None:  # fmt: skip
+    """Put a duty on the page that a step of the case brings with it; `about` is what it is about, and who may not do it."""
+    due_at = due_at or rules.due_for(
+        texts()[name], timezone.now(), at_event=case.at_event, zone=case.zone, country=case.chapter.country
+    )
+    Duty.objects.create(
+        **key.where, case=case, name=name, owner=owner, order=200 + case.duties.count(), due_at=due_at,
+        title=key(title) if title else None, **about,
+    )  # fmt: skip
 
 
 def _second_person(duty: Duty, by: User) -> None:
@@ -125,7 +134,8 @@ def _require(case: Case, duty: Duty, by: User, reason: str) -> None:
     states = dict(case.duties.exclude(name="").values_list("name", "state"))
     if rules.waits_for(text, states):
         raise Blocked("after")
-    gates = {"police": _police, "objection": _objection, "fear": _fear, "meeting": _meeting}
+    gates = {"police": _police, "objection": _objection, "fear": _fear, "meeting": _page, "decision": _page}
+    gates |= {"notice": _page, "look_back": _page}
     if text.gate in gates:
         gates[text.gate](case, reason)
     _second_person(duty, by)
@@ -157,8 +167,9 @@ def _fear(case: Case, reason: str) -> None:
         raise Blocked("fear", overridable=True)
 
 
-def _meeting(case: Case, reason: str) -> None:
-    raise Blocked("meeting")
+def _page(case: Case, reason: str) -> None:
+    """It is done on a page of its own: by meeting, deciding, sending a letter, looking back."""
+    raise Blocked("page")
 
 
 def finish(duty: Duty, key: SafeKey, *, by: User | None, state: Duty.State, reason: str = "") -> None:

@@ -1,6 +1,7 @@
 """The person reported: told early, without a source; heard in person, or in writing with a code and without an account."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,7 @@ from heard.audit import chain as audit
 from heard.cases import queries
 from heard.cases.actions.duties import Blocked, finish, locked, write
 from heard.cases.actions.opening import chain
-from heard.cases.models import Case, Duty, Entry, GuestCode, Party, WrongState
+from heard.cases.models import Appeal, Case, Duty, Entry, GuestCode, GuestLetter, Notice, Party, WrongState
 from heard.community.actions import who
 from heard.outbox import letters
 from heard.vault import crypto, drops, receipts, safes
@@ -18,7 +19,7 @@ from heard.vault.keyring import Keyring, SafeKey
 
 GOOD_FOR = timedelta(days=21)
 SPACING = timedelta(minutes=10)
-SIDE, WISHES = "side", "wishes"
+SIDE, WISHES, APPEAL = "side", "wishes", "appeal"
 
 
 class NotOpen(Exception):
@@ -39,31 +40,77 @@ def make_code(case: Case, party: Party, keyring: Keyring, *, by: User, words: st
     is_reported = party.role == Party.Role.REPORTED
     if is_reported and case.fears and not reason.strip():
         raise Blocked("fear", overridable=True)
-    code = receipts.new()
-    GuestCode.objects.filter(case=case, party=party).delete()
-    GuestCode.objects.create(
-        case=case, party=party, lookup=code.lookup, expires_at=timezone.now() + GOOD_FOR,
-        words=crypto.seal_to(code.pair.public, crypto.pad(words.encode())),
-    )  # fmt: skip
+    code = _new_code(case, party)
+    _seal(code, words, GOOD_FOR)
     write(case, key, Entry.Kind.LETTER, words, by=by, mark=f"code:{code.lookup}")
     told = case.duties.filter(name="tell_reported", state=Duty.State.OPEN).first()
     if told and is_reported:
         finish(told, key, by=by, state=Duty.State.DONE, reason=reason)
     audit.record("guest.told", chain=chain(case), who=who(by), thing=party.role)
-    return code.spelled
+    return code.receipt.spelled
 
 
-def words_for(code: GuestCode, receipt: receipts.Receipt) -> str:
-    """Return what was prepared for the person reported. Raises NotOpen."""
-    _require_open(code)
-    return crypto.unpad(crypto.unseal_with(receipt.pair, bytes(code.words))).decode()
+def write_to_code(
+    case: Case, party: Party, key: SafeKey, words: str, *, by: User, notice: Notice, good_for: timedelta
+) -> str:
+    """Put a letter under somebody's code; return a new code to hand over, or nothing where they have one that works."""
+    row = queries.code_of(case, party.pk)
+    if row is not None and row.expires_at > timezone.now():
+        _letter(row, words, notice=notice)
+        later = max(row.expires_at, timezone.now() + max(good_for, GOOD_FOR))
+        GuestCode.objects.filter(pk=row.pk).update(expires_at=later)
+        return ""
+    code = _new_code(case, party)
+    _seal(code, words, max(good_for, GOOD_FOR), notice=notice)
+    return code.receipt.spelled
+
+
+@dataclass(frozen=True)
+class _Code:
+    """A code as it is made: the code itself goes to its holder and is nowhere."""
+
+    receipt: receipts.Receipt
+    case: Case
+    party: Party
+
+    @property
+    def lookup(self) -> str:
+        return self.receipt.lookup
+
+
+def _new_code(case: Case, party: Party) -> _Code:
+    """Make a code; an older one of theirs opens nothing any more."""
+    GuestCode.objects.filter(case=case, party=party).delete()
+    return _Code(receipts.new(), case, party)
+
+
+def _seal(code: _Code, words: str, good_for: timedelta, notice: Notice | None = None) -> None:
+    row = GuestCode.objects.create(
+        case=code.case, party=code.party, lookup=code.lookup, public=code.receipt.pair.public,
+        expires_at=timezone.now() + good_for,
+    )  # fmt: skip
+    _letter(row, words, notice=notice)
+
+
+def _letter(row: GuestCode, words: str, notice: Notice | None = None) -> None:
+    sealed = crypto.seal_to(bytes(row.public), crypto.pad(words.encode()))
+    GuestLetter.objects.create(code=row, words=sealed, notice=notice)
+
+
+def letters_for(code: GuestCode, receipt: receipts.Receipt) -> list[tuple[datetime, str]]:
+    """Return what was written for whoever holds the code, oldest first. Raises NotOpen."""
+    require_open(code)
+    rows = code.letters.order_by("made_at", "pk")
+    return [(row.made_at, crypto.unpad(crypto.unseal_with(receipt.pair, bytes(row.words))).decode()) for row in rows]
 
 
 @transaction.atomic
 def give_side(code: GuestCode, text: str) -> None:
     """Take what the person reported writes; it lies sealed until somebody who handles the case opens it. Raises NotOpen."""
     code = GuestCode.objects.select_for_update(of=("self",)).select_related("case__team", "party").get(pk=code.pk)
-    _require_open(code)
+    require_open(code)
+    if code.case.state == Case.State.CLOSED:
+        raise NotOpen
     kind = SIDE if code.party.role == Party.Role.REPORTED else WISHES
     drops.drop(code.case.safe_id, kind, {"text": text})
     GuestCode.objects.filter(pk=code.pk).update(used_at=timezone.now())
@@ -72,8 +119,9 @@ def give_side(code: GuestCode, text: str) -> None:
         letters.nudge(member.user_id, to=member.user.email, spacing=SPACING)
 
 
-def _require_open(code: GuestCode) -> None:
-    if code.expires_at < timezone.now() or code.case.state == Case.State.CLOSED:
+def require_open(code: GuestCode) -> None:
+    """A code works until it runs out, also when the case is closed: an appeal may open it again."""
+    if code.expires_at < timezone.now():
         raise NotOpen
 
 
@@ -86,12 +134,22 @@ def adopt(case: Case, keyring: Keyring, *, by: User) -> int:
     case, key = locked(case, keyring, by)
     dropped = [found for safe_id in belonging for found in drops.take(keyring.sealer(safe_id))]
     for number, (kind, when, facts) in enumerate(dropped):
+        if kind == APPEAL:
+            _take_appeal(case, key, facts)
+            continue
         mark = f"drop:{when.timestamp()}:{number}"
         written = Entry.Kind.SIDE if kind == SIDE else Entry.Kind.HARMED
         write(case, key, written, facts["text"], by=None, mark=mark)
     if any(kind == SIDE for kind, _when, _facts in dropped):
         _heard(case, key, by=by)
     return len(dropped)
+
+
+def _take_appeal(case: Case, key: SafeKey, facts: dict[str, str]) -> None:
+    appeal = Appeal.objects.get(pk=facts["appeal"], case__safe__in=safes.with_joined(case.safe_id))
+    appeal.words, appeal.safe_id, appeal.key_version = key(facts["text"]), key.safe_id, key.version
+    appeal.save(update_fields=["words", "safe", "key_version"])
+    write(case, key, Entry.Kind.SIDE, facts["text"], by=None, mark=f"appeal:{appeal.pk}")
 
 
 @transaction.atomic

@@ -33,7 +33,7 @@ def link(case: Case, report: Report, keyring: Keyring, *, by: User) -> None:
     ours = _keys(case, keyring)
     found.case_safe_id = case.safe_id
     found.save(update_fields=["case_safe"])
-    _let_in_the_same(case, ours, theirs)
+    let_in_the_same(case, ours, theirs)
     recovery.drop(found)
     recovery.keep(found, *theirs)
     audit.record("case.linked", chain=chain(case), who=who(by), thing=f"report:{report.pk}")
@@ -58,7 +58,7 @@ def merge(case: Case, other: Case, keyring: Keyring, *, by: User) -> None:
     reports = [locked_report(report, by) for report in queries.reports_of(other)]
     if not may_merge(case, other):
         raise WrongState
-    _let_in_the_same(case, _keys(case, keyring), _keys(other, keyring))
+    let_in_the_same(case, _keys(case, keyring), _keys(other, keyring))
     known = queries.parties(other, keyring)
     safes.join(other.safe_id, case.safe_id)
     for report in reports:
@@ -124,7 +124,7 @@ def _keys(case: Case, keyring: Keyring) -> list[SafeKey]:
     return [keyring.sealer(safe_id) for safe_id in found]
 
 
-def _let_in_the_same(case: Case, ours: Sequence[SafeKey], theirs: Sequence[SafeKey]) -> None:
+def let_in_the_same(case: Case, ours: Sequence[SafeKey], theirs: Sequence[SafeKey]) -> None:
     """Keep out of all who is kept out of one, and open what comes to those who can open the case."""
     every = {key.safe_id: key for key in [*ours, *theirs]}
     out = {e.user_id: e for e in Exclusion.objects.filter(safe__in=every)}

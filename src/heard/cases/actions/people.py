@@ -47,14 +47,23 @@ def _take_out(case: Case, keyring: Keyring, user_id: uuid.UUID, by: User) -> Non
 
 @transaction.atomic
 def note_wishes(
-    case: Case, keyring: Keyring, *, by: User, police: bool, objects: bool, fears: bool, words: str, key: str
+    case: Case,
+    keyring: Keyring,
+    *,
+    by: User,
+    police: bool,
+    objects: bool,
+    fears: bool,
+    words: str,
+    key: str,
+    apology: bool = False,
 ) -> None:
     """Note what the person harmed wishes: where it decides what may be done, and in their own words."""
     case, safe_key = locked(case, keyring, by)
-    Case.objects.filter(pk=case.pk).update(police_wished=police, objected=objects, fears=fears)
+    Case.objects.filter(pk=case.pk).update(police_wished=police, objected=objects, fears=fears, takes_apology=apology)
     said = [
         f"Police: {'yes' if police else 'no'}", f"Objects to going ahead: {'yes' if objects else 'no'}",
-        f"Afraid: {'yes' if fears else 'no'}", words.strip(),
+        f"Afraid: {'yes' if fears else 'no'}", f"An apology may be passed on: {'yes' if apology else 'no'}", words.strip(),
     ]  # fmt: skip
     write(case, safe_key, Entry.Kind.STEP, "\n".join(line for line in said if line), by=by, mark=key)
     audit.record("case.wishes", chain=chain(case), who=who(by))

@@ -33,7 +33,32 @@ WHY_NOT = {
     "fear": gettext_lazy(
         "Somebody fears for their safety should the person reported hear of it. If they are told now, say why."
     ),
-    "meeting": gettext_lazy("This is done by writing down the meeting."),
+    "page": gettext_lazy("This is done on a page of its own; the button at the step leads there."),
+    "not_met": gettext_lazy("First the meeting is held and written down."),
+    "panel": gettext_lazy("An appeal is answered by people who had no part in the first decision."),
+    "measure_without_breach": gettext_lazy("A measure needs the finding that the code of conduct was broken."),
+    "unweighed": gettext_lazy("Please say what it did to people, and how likely it happens again."),
+    "no_safety": gettext_lazy("Please say what safety it gives. If it gives none, leave it."),
+    "condition": gettext_lazy("This may only be taken where its condition is met. Tick it if it is so."),
+    "quorum": gettext_lazy("Too few have voted yet."),
+    "voted": gettext_lazy("This was voted on. Decide anew to change it before its end."),
+    "nobody_to_lend": gettext_lazy("Nobody of the global team could look at it without a conflict."),
+    "undecided": gettext_lazy("First decide, or answer the appeal."),
+    "not_done": gettext_lazy("Some steps are neither done nor left out with a reason."),
+    "unsent": gettext_lazy("A letter is begun that has not left. Send it, or give it up."),
+    "acted_as": gettext_lazy("An employer is told only if they acted for that employer. Which of these was it?"),
+    "no_apology": gettext_lazy("An apology is passed on only if the person harmed allows it. Ask them first."),
+    "open_places": gettext_lazy("Something in square brackets is not filled in yet."),
+    "too_long": gettext_lazy("It is too long. Say less."),
+    "shows_somebody": gettext_lazy(
+        "It names or shows somebody whom this reader must not see. It does not leave like this."
+    ),
+    "marked": gettext_lazy("Some words are marked. Change them, or say why they stay."),
+    "second_reader": gettext_lazy("You wrote it, so somebody else has to read it."),
+    "unread": gettext_lazy("First a second person reads it."),
+    "contact": gettext_lazy(
+        "Only their contact writes to a reporter. Take over on the report's page if the contact is away."
+    ),
     "unheard": gettext_lazy(
         "The person reported has not been heard. Write down what they said, or leave the step out with a reason."
     ),

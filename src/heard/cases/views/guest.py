@@ -6,8 +6,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from heard.cases import queries
-from heard.cases.actions import hearing
-from heard.cases.forms import GuestForm, GuestSideForm
+from heard.cases.actions import appeals, hearing
+from heard.cases.forms import GuestAppealForm, GuestForm, GuestSideForm
 from heard.vault import receipts
 from heard.web.origin import as_if_read
 from heard.web.pages import render_page
@@ -56,8 +56,38 @@ def write(request: HttpRequest) -> HttpResponse:
     return render_page(request, "cases/guest_done.html", {"team": found[0].case.team})
 
 
-def _page(request: HttpRequest, found: tuple, form: GuestSideForm) -> HttpResponse:
+@csrf_exempt
+@as_if_read
+@require_POST
+def appeal(request: HttpRequest) -> HttpResponse:
+    """Take an appeal."""
+    form = GuestAppealForm(request.POST)
+    try:
+        found = queries.guest(form.data.get("code", ""))
+        if found is None:
+            raise hearing.NotOpen
+        if not form.is_valid():
+            return _page(request, found, GuestSideForm(initial={"code": form.data.get("code", "")}), form)
+        appeals.lodge(found[0], grounds=form.cleaned_data["grounds"], text=form.cleaned_data["text"])
+    except (hearing.NotOpen, receipts.Mistyped):
+        again = GuestForm({"code": form.data.get("code", "")})
+        again.is_valid()
+        again.add_error(
+            "code", _("With this code nothing can be appealed any more. Please ask the team that gave it to you.")
+        )
+        values = {"form": again, "text": form.data.get("text", "")}
+        return render_page(request, "cases/guest_enter.html", values)
+    return render_page(request, "cases/guest_done.html", {"team": found[0].case.team, "appealed": True})
+
+
+def _page(
+    request: HttpRequest, found: tuple, form: GuestSideForm, appeal_form: GuestAppealForm | None = None
+) -> HttpResponse:
     code, receipt = found
-    words = hearing.words_for(code, receipt)
-    values = {"words": words, "form": form, "team": code.case.team, "code": code}
+    letters = hearing.letters_for(code, receipt)
+    values = {
+        "letters": letters, "form": form, "team": code.case.team, "code": code, "appeal_until": appeals.open_until(code),
+        "appeal_form": appeal_form or GuestAppealForm(initial={"code": form["code"].value()}),
+        "closed": code.case.state == "closed", "appealed": queries.last_appeal(code.case),
+    }  # fmt: skip
     return render_page(request, "cases/guest.html", values)

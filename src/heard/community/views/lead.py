@@ -1,4 +1,4 @@
-"""The lead's pages: the chapter, its events, card, contacts, rota, members, policy and how it is made known."""
+"""The lead's pages: the chapter, its events, card, contacts, rota, members and how it is made known."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ from heard.community.forms import (
     MemberForm,
     NameForm,
     NumberForm,
-    PolicyForm,
-    QuestionForm,
     ShiftForm,
     TeamForm,
 )
@@ -71,7 +69,7 @@ def chapter(request: TeamRequest, team: Team) -> HttpResponse:
     form = TeamForm(request.POST or None, instance=team)
     if form.is_valid():
         actions.change_team(team, by=request.user, **form.cleaned_data)
-        return _saved(request, team, "chapter")
+        return saved(request, team, "chapter")
     return render_page(request, "community/chapter.html", {"team": team, "form": form, "here": team.slug})
 
 
@@ -83,7 +81,7 @@ def events(request: TeamRequest, team: Team, event: str = "") -> HttpResponse:
     form = EventForm(request.POST or None, instance=chosen, initial={} if chosen else {"time_zone": team.time_zone})
     if form.is_valid():
         actions.save_event(team, by=request.user, event=chosen, **form.cleaned_data)
-        return _saved(request, team, "events")
+        return saved(request, team, "events")
     values = {
         "team": team,
         "form": form,
@@ -102,7 +100,7 @@ def emergency(request: TeamRequest, team: Team) -> HttpResponse:
         actions.check_numbers(
             team, team.emergency_numbers.all(), by=request.user, today=timezone.localdate(timezone=team.zone)
         )
-        return _saved(request, team, "emergency")
+        return saved(request, team, "emergency")
     rows = team.emergency_numbers.select_related("event").order_by("pk")
     form = NumberForm(None if "remove" in request.POST else request.POST or None, team=team)
     return _list_page(
@@ -142,61 +140,20 @@ def members(request: TeamRequest, team: Team, member: Any = None) -> HttpRespons
     known = KnownAsForm(request.POST if adding else None)
     if chosen and known.is_valid():
         actions.describe(chosen.user, by=request.user, **known.cleaned_data)
-        return _saved(request, team, "members")
+        return saved(request, team, "members")
     if chosen and form and form.is_valid():
         try:
             chosen.refresh_from_db()
             actions.change_member(chosen, by=request.user, **form.cleaned_data)
-            return _saved(request, team, "members")
+            return saved(request, team, "members")
         except actions.LastLead:
             form.add_error("role", _("A team needs at least one lead. Make somebody else a lead first."))
     if request.method == "POST" and "everybody" in request.POST and not chosen:
         actions.confirm_roster(team, by=request.user)
-        return _saved(request, team, "members")
+        return saved(request, team, "members")
     everybody = team.members.order_by("-is_active", "shown_name")
     values = {"team": team, "form": form, "known": known, "chosen": chosen, "members": everybody, "here": team.slug}
     return render_page(request, "community/members.html", values)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@lead_page
-def policy(request: TeamRequest, team: Team) -> HttpResponse:
-    """How this team works: clocks and retention."""
-    version = queries.policy(team)
-    current = version.policy
-    initial = current.clocks.model_dump() | current.retention.model_dump()
-    form = PolicyForm(request.POST or None, initial=initial)
-    if form.is_valid():
-        clocks = {name: form.cleaned_data[name] for name in guidance.Clocks.model_fields}
-        retention = {name: form.cleaned_data[name] for name in guidance.Retention.model_fields}
-        changed = {"clocks": guidance.Clocks(**clocks), "retention": guidance.Retention(**retention)}
-        actions.adopt(team, current.model_copy(update=changed), by=request.user)
-        return _saved(request, team, "policy")
-    return render_page(
-        request, "community/policy.html", {"team": team, "form": form, "version": version, "here": team.slug}
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@lead_page
-def questions(request: TeamRequest, team: Team) -> HttpResponse:
-    """Questions of the community's own."""
-    current = queries.policy(team).policy
-    if "remove" in request.POST:
-        left = [q for q in current.questions if q.name != request.POST["remove"]]
-        waiting = {q.shown_if.question for q in left if q.shown_if}
-        if request.POST["remove"] in waiting:
-            messages.warning(request, _("Another question waits for this one. Remove that one first."))
-            return redirect("community:questions", team.slug)
-        actions.adopt(team, current.model_copy(update={"questions": left}), by=request.user)
-        return _saved(request, team, "questions")
-    form = QuestionForm(request.POST or None, asked=guidance.questions(current, "en"))
-    if form.is_valid():
-        added = [*current.questions, form.question()]
-        actions.adopt(team, current.model_copy(update={"questions": added}), by=request.user)
-        return _saved(request, team, "questions")
-    values = {"team": team, "form": form, "own": current.questions, "here": team.slug}
-    return render_page(request, "community/questions.html", values)
 
 
 @require_safe
@@ -276,10 +233,11 @@ def _list_page(
         return redirect(f"community:{name}", team.slug)
     if form.is_valid():
         add(form.cleaned_data)
-        return _saved(request, team, name)
+        return saved(request, team, name)
     return render_page(request, f"community/{name}.html", {"team": team, "form": form, "rows": rows, "here": team.slug})
 
 
-def _saved(request: TeamRequest, team: Team, name: str) -> HttpResponse:
+def saved(request: TeamRequest, team: Team, name: str) -> HttpResponse:
+    """Say that it is saved, and show the page again."""
     messages.success(request, _("Saved."))
     return redirect(f"community:{name}", team.slug)

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from heard.cases.models import Entry, Party
 from heard.community.forms import MomentField, in_zone
 from heard.community.models import Member
-from heard.guidance import LEVELS
+from heard.guidance import LEVELS, open_places
 
 LONGEST = 100_000
 TIMES, TASKS = 5, 6
 
 
-def _words(label: Any, *, rows: int = 4, required: bool = True, help_text: Any = "") -> forms.CharField:
+def words_field(label: Any, *, rows: int = 4, required: bool = True, help_text: Any = "") -> forms.CharField:
+    """Return a box for words."""
     return forms.CharField(
         label=label, required=required, max_length=LONGEST, help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),
@@ -54,21 +55,21 @@ class EntryForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What is it?"), choices=[(Entry.Kind.NOTE, _("A note")), (Entry.Kind.CALL, _("A call, or a talk"))]
     )
-    text = _words(_("What should be kept"), rows=5)
+    text = words_field(_("What should be kept"), rows=5)
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
 
 class AloneForm(forms.Form):
     """What somebody did alone in an emergency."""
 
-    what = _words(_("What you did, and why at once"), rows=3)
+    what = words_field(_("What you did, and why at once"), rows=3)
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
 
 class NotFoundForm(forms.Form):
     """Where somebody was looked for."""
 
-    where = _words(_("Where and when you looked"), rows=2)
+    where = words_field(_("Where and when you looked"), rows=2)
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
 
@@ -102,7 +103,10 @@ class WishesForm(forms.Form):
     fears = forms.BooleanField(
         label=_("They are afraid of what happens when the person reported hears of it"), required=False
     )
-    words = _words(_("In their words"), rows=3, required=False)
+    apology = forms.BooleanField(
+        label=_("They allow that we pass on, in a line, that the other person apologises"), required=False
+    )
+    words = words_field(_("In their words"), rows=3, required=False)
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
 
@@ -150,9 +154,9 @@ class HoldForm(forms.Form):
     present = forms.MultipleChoiceField(label=_("Who was there"), widget=forms.CheckboxSelectMultiple, required=False)
     note_taker = forms.ChoiceField(label=_("Who took notes"))
     time_keeper = forms.ChoiceField(label=_("Who kept the time"))
-    happened = _words(_("1. What happened"), rows=5)
-    act = _words(_("2. Do we act, and how"), rows=4)
-    reason = _words(_("Only if the program asked for it: why it stands all the same"), rows=2, required=False)
+    happened = words_field(_("1. What happened"), rows=5)
+    act = words_field(_("2. Do we act, and how"), rows=4)
+    reason = words_field(_("Only if the program asked for it: why it stands all the same"), rows=2, required=False)
 
     def __init__(self, *args: Any, able: list[Member], zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -213,12 +217,12 @@ class TellForm(forms.Form):
     """What a person reported is told, and why although somebody is afraid."""
 
     party = forms.ChoiceField(label=_("To whom"))
-    words = _words(
+    words = words_field(
         _("What they read"),
         rows=12,
         help_text=_("Nothing that shows who told, and nothing that only one person could know."),
     )
-    reason = _words(_("Only if somebody is afraid of it: why they are told now"), rows=2, required=False)
+    reason = words_field(_("Only if somebody is afraid of it: why they are told now"), rows=2, required=False)
 
     def __init__(self, *args: Any, parties: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -227,7 +231,7 @@ class TellForm(forms.Form):
     def clean_words(self) -> str:
         """Let no bracket of the template reach anybody."""
         words: str = self.cleaned_data["words"]
-        if "(Say in a sentence" in words:
+        if open_places(words):
             raise forms.ValidationError(_("Put a sentence of your own in place of the one in brackets."))
         return words
 
@@ -241,7 +245,7 @@ class AskHarmedForm(TellForm):
 class SideForm(forms.Form):
     """The side of the person reported, written down by one of us."""
 
-    text = _words(_("What they said, as close to their words as you can"), rows=8)
+    text = words_field(_("What they said, as close to their words as you can"), rows=8)
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
 
@@ -259,12 +263,14 @@ class GuestSideForm(GuestForm):
     """What the person reported writes."""
 
     code = forms.CharField(max_length=60, widget=forms.HiddenInput)
-    text = _words(_("Write what you want us to know"), rows=10)
+    text = words_field(_("Write what you want us to know"), rows=10)
 
 
 class PartyInviteForm(forms.Form):
     """A party who may come to the meeting, and why."""
 
     party = forms.CharField(max_length=40, widget=forms.HiddenInput)
-    reason = _words(_("Why may they come? The guide allows it only where very many saw it"), rows=2, required=False)
+    reason = words_field(
+        _("Why may they come? The guide allows it only where very many saw it"), rows=2, required=False
+    )
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)

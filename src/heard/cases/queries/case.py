@@ -75,7 +75,8 @@ def cases_for(user: User) -> QuerySet[Case]:
     """Return the cases somebody may open."""
     held = Grant.objects.filter(safe=OuterRef("safe"), holder_kind=Grant.HolderKind.USER, holder=str(user.pk))
     excluded = Exclusion.objects.filter(safe=OuterRef("safe"), user=user)
-    mine = Case.objects.filter(Exists(held), ~Exists(excluded), team__in=community.team_ids(user))
+    lent = Case.lent.through.objects.filter(case=OuterRef("pk"), user=user)
+    mine = Case.objects.filter(Exists(held), ~Exists(excluded), Q(team__in=community.team_ids(user)) | Exists(lent))
     return mine.select_related("team", "chapter", "event", "policy_version")
 
 
@@ -109,9 +110,9 @@ def to_do(case: Case, user: User, keyring: Keyring) -> list[ToDo]:
 
 def board(user: User, keyring: Keyring, most: int) -> list[ToDo]:
     """Return the open duties of all cases that somebody may open, the most urgent first."""
-    visible = cases_for(user).filter(state__in=Case.RUNNING)
+    visible = cases_for(user)
     rows = list(
-        Duty.objects.filter(case__in=visible.values("pk"), state=Duty.State.OPEN)
+        Duty.objects.filter(rules.RUNS, case__in=visible.values("pk"), state=Duty.State.OPEN)
         .select_related("case__team", "case__event", "case__chapter")
         .order_by("due_at")[:most]
     )
@@ -143,7 +144,7 @@ def _to_do(
     found = []
     for row in rows:
         text = texts.get(row.name)
-        title = text.title if text else keyring.reveal(row, "title") or ""
+        title = (keyring.reveal(row, "title") or "") if row.title is not None else text.title if text else ""
         waits = [texts[name].title for name in rules.waits_for(text, states.get(row.case_id, {}))] if text else []
         reason = keyring.reveal(row, "reason") if row.reason is not None else ""
         owner = names.get(row.owner_id, "") if row.owner_id else ""

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from heard.community import rules
 from heard.community.models import Contact, EmergencyNumber, Event, Member, Team
-from heard.guidance import Clocks, Question, Retention
 
 ZONES = [(name, name) for name in rules.zones()]
 
@@ -229,76 +228,3 @@ class KnownAsForm(forms.Form):
             name: [line.strip()[:200] for line in str(text).splitlines() if line.strip()][:30]
             for name, text in data.items()
         }
-
-
-LABELS = {
-    "acknowledge_hours": _("Hours until a report is acknowledged"),
-    "acknowledge_event_hours": _("Hours until a report is acknowledged during an event"),
-    "respond_hours": _("Hours until the reporter hears what comes next"),
-    "respond_event_hours": _("Hours until they hear it during an event"),
-    "nudge_hours": _("Hours between two nudges"),
-    "nudge_event_minutes": _("Minutes between two nudges during an event"),
-    "nudge_danger_minutes": _("Minutes between two nudges when somebody is in danger"),
-    "nudges_before_lead": _("Unanswered nudges before the lead is nudged too"),
-    "nudges_before_global": _("Unanswered nudges before the global team is told"),
-    "quiet_from": _("No nudges from this hour on (not in danger, not at an event)"),
-    "quiet_until": _("Until this hour"),
-    "consent_hours": _("Hours somebody has to object before you go ahead"),
-    "report_months": _("Months a report is kept after its last entry"),
-    "set_aside_months": _("Months that spam is kept"),
-}
-
-
-class PolicyForm(forms.Form):
-    """Clocks and retention."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in [*Clocks.model_fields, *Retention.model_fields]:
-            hour = name.startswith("quiet")
-            self.fields[name] = forms.IntegerField(
-                label=LABELS[name], min_value=0 if hour else 1, max_value=23 if hour else 1000
-            )
-
-
-class QuestionForm(forms.Form):
-    """A question of the community's own."""
-
-    label = forms.CharField(label=_("The question"), max_length=200)
-    help = forms.CharField(label=_("A word of help"), max_length=500, required=False)
-    choices = forms.CharField(
-        label=_("Answers to choose from"),
-        help_text=_("One a line. Leave it empty for a question that is answered in words."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        required=False,
-    )
-    after = forms.ChoiceField(label=_("Show it only after a certain answer"), required=False)
-
-    def __init__(self, *args: Any, asked: list[Question], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.asked = asked
-        conditions = [
-            (f"{q.name}={value}", f"{q.label} – {words}")
-            for q in asked
-            if q.kind == "choice"
-            for value, words in q.choices
-        ]
-        self.fields["after"].choices = [("", _("Always show it")), *conditions]  # type: ignore[attr-defined]
-
-    def question(self) -> Question:
-        """Return the question."""
-        data = self.cleaned_data
-        numbers = [int(q.name.removeprefix("own_")) for q in self.asked if re.fullmatch(r"own_\d+", q.name)]
-        choices = [line.strip()[:100] for line in data["choices"].splitlines() if line.strip()]
-        name, _equals, answer = data["after"].partition("=")
-        return Question.model_validate(
-            {
-                "name": f"own_{max(numbers, default=0) + 1}",
-                "kind": "choice" if choices else "short",
-                "group": "own",
-                "label": data["label"],
-                "help": data["help"],
-                "choices": [(f"a{place}", words) for place, words in enumerate(choices, 1)],
-                "shown_if": {"question": name, "is": answer} if name else None,
-            }
-        )

@@ -1,4 +1,4 @@
-"""Rows of cases. What was said and who is meant is sealed in the case's safe; states, clocks and owners are in the clear."""
+"""A case with its people, duties, timeline and meetings, and the codes for people without an account."""
 
 import uuid
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from heard.community.models import Event, PolicyVersion, Team
 from heard.guidance import LEVELS
+from heard.reports.models import Report
 from heard.vault.fields import SealedJSONField, SealedTextField
 from heard.vault.models import SealedRow
 
@@ -25,6 +26,8 @@ class Case(SealedRow):
     class State(models.TextChoices):
         OPEN = "open", _("Open")
         MET = "met", _("The meeting was held")
+        DECIDED = "decided", _("Decided")
+        APPEALED = "appealed", _("Decided, and under appeal")
         MERGED = "merged", _("Part of another case")
         CLOSED = "closed", _("Closed")
 
@@ -34,7 +37,7 @@ class Case(SealedRow):
         NO = "no", _("no")
         UNSURE = "unsure", _("not sure")
 
-    RUNNING = (State.OPEN, State.MET)
+    RUNNING = (State.OPEN, State.MET, State.DECIDED, State.APPEALED)
     team = models.ForeignKey(Team, models.PROTECT, related_name="cases")
     chapter = models.ForeignKey(Team, models.PROTECT, related_name="+")
     event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="+")
@@ -51,6 +54,11 @@ class Case(SealedRow):
     objected = models.BooleanField(default=False)
     object_until = models.DateTimeField(null=True)
     fears = models.BooleanField(default=False)
+    takes_apology = models.BooleanField(default=False)
+    # A case that grew out of this one: somebody presses an apology, or lets others speak for them.
+    follows = models.ForeignKey("self", models.SET_NULL, null=True, related_name="followed_by")
+    # Members of the global team who were lent to it, to answer an appeal.
+    lent = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     opened_at = models.DateTimeField(default=timezone.now)
     # While it is part of another case: which one, and the reports that came with it.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
@@ -112,6 +120,10 @@ class Duty(SealedRow):
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = SealedTextField(null=True)
+    # What it enforces, looks at again, or tells of.
+    measure = models.ForeignKey("Measure", models.CASCADE, null=True, related_name="duties")
+    report = models.ForeignKey(Report, models.SET_NULL, null=True, related_name="+")
+    party = models.ForeignKey(Party, models.SET_NULL, null=True, related_name="+")
     nudged_at = models.DateTimeField(null=True)
     nudges = models.PositiveSmallIntegerField(default=0)
 
@@ -191,16 +203,14 @@ class Attendance(models.Model):
 
 
 class GuestCode(models.Model):
-    """That the person reported may give their side with a code; the code itself is nowhere.
-
-    `words` is what was prepared for them, sealed to the code alone.
-    """
+    """That somebody without an account reads what is for them, and answers, with a code; the code itself is nowhere."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="guest_codes")
     party = models.ForeignKey(Party, models.CASCADE, related_name="guest_codes")
     lookup = models.CharField(max_length=32, unique=True)
-    words = models.BinaryField()
+    # Letters are sealed to this; empty for a code from before letters came one by one.
+    public = models.BinaryField(default=bytes)
     made_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

@@ -1,0 +1,35 @@
+"""Rows of cases. What was said and who is meant is sealed in the case's safe; states, clocks and owners are in the clear."""
+
+from heard.cases.models.case import (
+    Answer,
+    Attendance,
+    Case,
+    Duty,
+    Entry,
+    GuestCode,
+    Meeting,
+    Party,
+    Slot,
+    WrongState,
+)
+from heard.cases.models.outcome import Appeal, Decision, GuestLetter, Measure, Notice, Outcome, Vote
+
+__all__ = [
+    "Answer",
+    "Appeal",
+    "Attendance",
+    "Case",
+    "Decision",
+    "Duty",
+    "Entry",
+    "GuestCode",
+    "GuestLetter",
+    "Measure",
+    "Meeting",
+    "Notice",
+    "Outcome",
+    "Party",
+    "Slot",
+    "Vote",
+    "WrongState",
+]

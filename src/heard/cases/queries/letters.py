@@ -1,0 +1,72 @@
+"""What a letter may not carry to whom, and what the check says to it."""
+
+from heard import sendcheck
+from heard.cases.models import Case, Notice, Party
+from heard.cases.queries.case import reports_of
+from heard.matching import Person
+from heard.reports import queries as reports
+from heard.reports.models import Report
+from heard.sendcheck import Checked, Hidden
+from heard.vault.keyring import Keyring
+
+# The answer that allows a reporter's name to a recipient (R26); to an employer it never goes (R62).
+ALLOWS = {Notice.To.REPORTED: "name_reported", Notice.To.ATTENDEE: "name_public"}
+# What of a party's facts points to them besides names.
+TRAITS = ("description", "employer")
+
+
+def checked(
+    case: Case, keyring: Keyring, text: str, *, to: str, report: Report | None = None, party: Party | None = None
+) -> Checked:
+    """Return what the check says to a letter: about its words, and about everybody whom it may not show."""
+    hidden = hidden_from(case, keyring, to=to, report=report, party=party)
+    told = quotable(case, keyring, report=report)
+    return sendcheck.check(text, to=to, hidden=hidden, told=told, relaxed=relaxed(case))
+
+
+def relaxed(case: Case) -> frozenset[str]:
+    """Return the rules that the community switched off for itself."""
+    switches = case.policy_version.policy.switches.model_dump()
+    return frozenset(flag for flag, rule in sendcheck.rules().items() if rule.switch and switches.get(rule.switch))
+
+
+def hidden_from(
+    case: Case, keyring: Keyring, *, to: str, report: Report | None = None, party: Party | None = None
+) -> list[Hidden]:
+    """Return the people of a case whom a letter must not show to its recipient (R44)."""
+    found = []
+    for other in reports_of(case):
+        answers = reports.original(other, keyring)
+        if report is not None and other.pk == report.pk:
+            continue
+        if (allows := ALLOWS.get(Notice.To(to))) and answers.get(allows) == "yes":
+            continue
+        emails = [str(answers[name]) for name in ("reach_email", "reach_other") if "@" in str(answers.get(name) or "")]
+        names = [str(answers["your_name"])] if answers.get("your_name") else []
+        if names or emails:
+            found.append(Hidden(Person(names, emails)))
+    others = [row for row in case.parties.order_by("made_at") if party is None or row.pk != party.pk]
+    return found + [_as_hidden(keyring.reveal(row, "facts")) for row in others if not _knows(row, to, party)]
+
+
+def _knows(row: Party, to: str, party: Party | None) -> bool:
+    """Tell whether a recipient knows somebody anyway: a reporter and an employer know who is reported."""
+    return row.role == Party.Role.REPORTED and to in {Notice.To.REPORTER, Notice.To.EMPLOYER} and party is None
+
+
+def _as_hidden(facts: dict[str, str]) -> Hidden:
+    marks = str(facts.get("handles", "")).replace(",", " ").split()
+    emails = [mark for mark in marks if "@" in mark.strip("@")]
+    names = [facts["name"]] if facts.get("name") else []
+    traits = tuple(str(facts[name]) for name in TRAITS if facts.get(name))
+    return Hidden(Person(names, emails, [mark for mark in marks if mark not in emails]), traits)
+
+
+def quotable(case: Case, keyring: Keyring, *, report: Report | None = None) -> list[str]:
+    """Return what was told in confidence and must not be quoted to anybody but to whoever told it."""
+    others = [other for other in reports_of(case) if report is None or other.pk != report.pk]
+    answers = [reports.original(other, keyring) for other in others]
+    return [str(text) for given in answers for name, text in given.items() if text and name in QUOTED]
+
+
+QUOTED = ("what_happened", "circumstances", "worries", "others")

@@ -1,0 +1,12 @@
+"""Reads a letter before it leaves, and marks the words that break a rule of the guide. No Django; offline; in milliseconds.
+
+>>> from heard.sendcheck import check
+>>> check("If you would rather withdraw your report, just let us know.", to="reporter").flags
+['withdrawal']
+"""
+
+from heard.sendcheck.check import Checked, Finding, check
+from heard.sendcheck.people import Hidden
+from heard.sendcheck.rules import TO, Rule, rules
+
+__all__ = ["TO", "Checked", "Finding", "Hidden", "Rule", "check", "rules"]

@@ -1,0 +1,82 @@
+"""Reading a letter before it leaves."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from heard.sendcheck import people
+from heard.sendcheck.features import features
+from heard.sendcheck.model import model
+from heard.sendcheck.people import Hidden
+from heard.sendcheck.reading import language_of, lexicon
+from heard.sendcheck.rules import Rule, rules
+from heard.sendcheck.sentences import sentences
+
+NAMED, QUOTED = "named", "quoted"
+# What each recipient cannot be asked: only a reporter is asked for advice.
+ONLY_TO = {"advice": {"reporter"}}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Words of a letter that break a rule, between two offsets; `how` says whether somebody is named or quoted."""
+
+    flag: str
+    start: int
+    end: int
+    how: str = ""
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that is broken."""
+        return rules()[self.flag]
+
+    @property
+    def title(self) -> str:
+        """The rule in a line."""
+        return self.rule.title
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the check says to a letter; `language` is empty where its words were not checked."""
+
+    language: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def flags(self) -> list[str]:
+        """The rules that are broken, each once, in their order."""
+        found = {finding.flag for finding in self.findings}
+        return [flag for flag in rules() if flag in found]
+
+    @property
+    def shows_somebody(self) -> bool:
+        """Whether somebody is named or quoted whom the reader must not see: such a letter does not leave."""
+        return any(finding.how for finding in self.findings)
+
+
+def check(
+    text: str, *, to: str, hidden: Sequence[Hidden] = (), told: Sequence[str] = (), relaxed: Collection[str] = ()
+) -> Checked:
+    """Read a letter. `hidden` are people it must not show, `told` what it must not quote, `relaxed` rules switched off.
+
+    People are looked for in every language; the words are checked in those the check knows.
+    """
+    found = [Finding("details", start, end, NAMED) for start, end in people.shown(text, hidden)]
+    found += [Finding("details", start, end, QUOTED) for start, end in people.quoted(text, told)]
+    language = language_of(text)
+    if language:
+        found += [finding for finding in _words(text, to, language) if finding.flag not in relaxed]
+    return Checked(language, tuple(sorted(set(found), key=lambda finding: (finding.start, finding.end, finding.flag))))
+
+
+def _words(text: str, to: str, language: str) -> list[Finding]:
+    cut = sentences(text)
+    reads = [lexicon(language).read(sentence.text) for sentence in cut]
+    trained = model(language)
+    return [
+        Finding(flag, sentence.start, sentence.end)
+        for place, sentence in enumerate(cut)
+        for flag in trained.flags(features(reads, place, to))
+        if to in ONLY_TO.get(flag, {to})
+    ]

@@ -1,0 +1,109 @@
+"""Whether a letter shows somebody whom its reader must not see: by name in any spelling, by what only they are, by their own words."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from heard.matching import Person, find
+
+# So many words in a row that stand in what was told are a quotation; so many words of a description point to one person.
+QUOTED, TRAIT_WORDS = 7, 2
+SHORTEST_TRAIT = 4
+LONGEST_TOLD = 100_000
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_COMMON = frozenset(
+    [
+        "with",
+        "from",
+        "that",
+        "this",
+        "there",
+        "their",
+        "they",
+        "them",
+        "have",
+        "been",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "would",
+        "could",
+        "should",
+        "about",
+        "after",
+        "before",
+        "very",
+        "much",
+        "more",
+        "some",
+        "somebody",
+        "someone",
+        "other",
+        "another",
+        "person",
+        "people",
+        "team",
+        "event",
+        "talk",
+        "long",
+        "short",
+        "tall",
+        "small",
+        "young",
+        "wearing",
+        "named",
+        "called",
+        "works",
+        "work",
+        "working",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Somebody whom a letter must not show, with what else points to them: looks, badge, employer."""
+
+    person: Person
+    traits: tuple[str, ...] = field(default=(), repr=False)
+
+
+def shown(text: str, hidden: Sequence[Hidden]) -> Iterator[tuple[int, int]]:
+    """Yield where a letter shows one of some people."""
+    for mention in find(text, [each.person for each in hidden]):
+        yield mention.start, mention.end
+    words = list(_WORD.finditer(text))
+    for trait in (trait for each in hidden for trait in each.traits):
+        yield from _by_trait(words, trait)
+
+
+def _by_trait(words: Sequence[re.Match[str]], trait: str) -> Iterator[tuple[int, int]]:
+    """Yield where two telling words of a description stand close together, or its only one."""
+    telling = set(_telling(trait))
+    needed = min(TRAIT_WORDS, len(telling))
+    if not needed or (needed == 1 and len(_WORD.findall(trait)) > 1):
+        return
+    places = [number for number, word in enumerate(words) if word.group().casefold() in telling]
+    for first, number in enumerate(places):
+        near = [place for place in places[first:] if place - number <= TRAIT_WORDS + 3]
+        if len({words[place].group().casefold() for place in near}) >= needed:
+            yield words[number].start(), words[near[-1]].end()
+
+
+def _telling(trait: str) -> Iterable[str]:
+    return (w for w in _WORD.findall(trait.casefold()) if len(w) >= SHORTEST_TRAIT and w not in _COMMON)
+
+
+def quoted(text: str, told: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where a letter repeats so many words in a row of what somebody told."""
+    known: set[tuple[str, ...]] = set()
+    for each in told:
+        words = [word.casefold() for word in _WORD.findall(each[:LONGEST_TOLD])]
+        known |= {tuple(words[at : at + QUOTED]) for at in range(len(words) - QUOTED + 1)}
+    ours = list(_WORD.finditer(text))
+    for at in range(len(ours) - QUOTED + 1):
+        if tuple(word.group().casefold() for word in ours[at : at + QUOTED]) in known:
+            yield ours[at].start(), ours[at + QUOTED - 1].end()
