@@ -15,9 +15,11 @@ class CasesConfig(AppConfig):
         """Have the clocks of duties looked at often."""
         from heard.cases import tasks
         from heard.cases.actions import opening
+        from heard.cases.queries import letters
         from heard.outbox import jobs
-        from heard.reports.actions import readers
+        from heard.reports.actions import checking, readers
 
         readers.when_handed_up(opening.follow)
+        checking.hide_also(letters.hidden_from_reporter)
 
         jobs.every("cases.clocks", timedelta(seconds=60), tasks.go_round)

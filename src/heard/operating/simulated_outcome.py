@@ -41,7 +41,7 @@ class SecondHalf:
         """Let somebody do the next thing that waits in a case."""
         if case.state in {Case.State.MET, Case.State.APPEALED}:
             self._decide(case, person)
-        elif case.state == Case.State.DECIDED:
+        elif case.state == Case.State.DECIDED and queries.can_open_reports(person.keyring, case):
             self._letters(case, person)
             self._steps(case, person)
 

@@ -37,6 +37,7 @@ PASSWORD = "simulated people have no secrets"
 PLACES = [("Berlin", "DE", "Europe/Berlin"), ("Lagos", "NG", "Africa/Lagos"), ("Auckland", "NZ", "Pacific/Auckland")]
 PLACES += [("Boston", "US", "America/New_York"), ("Santiago", "CL", "America/Santiago"), ("Pune", "IN", "Asia/Kolkata")]
 STEP = timedelta(hours=12)
+CALLED_FOR, IN_THE_END = timedelta(days=4), 0.5
 STORY = "He stood too close to me all evening, and came after me although I had said no twice."
 
 
@@ -120,8 +121,12 @@ class Simulation:
 
     def _work(self, slug: str) -> None:
         """Let everybody of a team who is there and looks do the next thing that waits."""
+        # Whoever was called for days looks in the end, also on holiday: their phone rings.
+        called = Report.objects.filter(team__slug=slug, state=Report.State.NEW, made_at__lt=self.now - CALLED_FOR)
+        is_called = called.exists()
         for person in self.people[slug]:
-            if person.away[0] <= self.now <= person.away[1] or self.dice.random() > person.diligence:
+            is_away = person.away[0] <= self.now <= person.away[1] and not is_called
+            if is_away or self.dice.random() > max(person.diligence, IN_THE_END if is_called else 0):
                 continue
             for report in reports.waiting_for(person.user)[:3]:
                 self._acknowledge(report, person)

@@ -7,6 +7,7 @@
 
 from heard.sendcheck.check import Checked, Finding, check
 from heard.sendcheck.people import Hidden
+from heard.sendcheck.pieces import Piece, pieces
 from heard.sendcheck.rules import TO, Rule, rules
 
-__all__ = ["TO", "Checked", "Finding", "Hidden", "Rule", "check", "rules"]
+__all__ = ["TO", "Checked", "Finding", "Hidden", "Piece", "Rule", "check", "pieces", "rules"]

@@ -65,6 +65,8 @@ def look_back(case: Case, keyring: Keyring, *, by: User, went_well: str, was_har
     Raises Blocked where it does.
     """
     case, key = locked(case, keyring, by)
+    if not queries.can_open_reports(keyring, case):
+        raise Blocked("not_yours")
     if lacked.strip() and queries.checked(case, keyring, lacked, to=Notice.To.ATTENDEE).shows_somebody:
         raise Blocked("shows_somebody")
     said = {"Went well": went_well, "Was hard": was_hard, "The policy lacked": lacked}

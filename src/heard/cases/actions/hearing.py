@@ -38,6 +38,7 @@ def make_code(case: Case, party: Party, keyring: Keyring, *, by: User, words: st
     if party.role not in {Party.Role.REPORTED, Party.Role.HARMED} or party.case_id != case.pk:
         raise WrongState
     is_reported = party.role == Party.Role.REPORTED
+    _require_fair(case, party, keyring, words, reason)
     if is_reported and case.fears and not reason.strip():
         raise Blocked("fear", overridable=True)
     code = _new_code(case, party)
@@ -48,6 +49,16 @@ def make_code(case: Case, party: Party, keyring: Keyring, *, by: User, words: st
         finish(told, key, by=by, state=Duty.State.DONE, reason=reason)
     audit.record("guest.told", chain=chain(case), who=who(by), thing=party.role)
     return code.receipt.spelled
+
+
+def _require_fair(case: Case, party: Party, keyring: Keyring, words: str, reason: str) -> None:
+    """Raise Blocked where the first letter shows somebody, or words are marked and no reason is given (R29, R44, R52)."""
+    to = Notice.To.REPORTED if party.role == Party.Role.REPORTED else Notice.To.REPORTER
+    found = queries.checked(case, keyring, words, to=to, party=party)
+    if found.shows_somebody:
+        raise Blocked("shows_somebody")
+    if found.findings and not reason.strip():
+        raise Blocked("marked", overridable=True)
 
 
 def write_to_code(

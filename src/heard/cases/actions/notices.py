@@ -38,6 +38,7 @@ def draft(
 ) -> Notice:  # fmt: skip
     """Begin a letter. Raises Blocked where it may not be written at all, WrongState for a recipient it is not for."""
     case, key = locked(case, keyring, by)
+    _require_reader(case, keyring)
     template = guidance.notices(case.team.language).get(kind)
     if template is None:
         raise WrongState
@@ -52,6 +53,12 @@ def draft(
     )  # fmt: skip
     audit.record("notice.drafted", chain=chain(case), who=who(by), thing=kind)
     return notice
+
+
+def _require_reader(case: Case, keyring: Keyring) -> None:
+    """Letters are for those who can read the reports: nobody else can tell whom they must not show."""
+    if not queries.can_open_reports(keyring, case):
+        raise Blocked("not_yours")
 
 
 def _require_recipient(case: Case, to: str, report: Report | None, party: Party | None) -> None:
@@ -181,6 +188,7 @@ def _locked(notice: Notice, keyring: Keyring, by: User) -> tuple[Case, SafeKey, 
         .select_related("report__team", "party", "case__team")
         .get(pk=notice.pk)
     )
+    _require_reader(case, keyring)
     if row.state in {Notice.State.SENT, Notice.State.DROPPED}:
         raise WrongState
     return case, key, row

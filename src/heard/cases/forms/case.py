@@ -222,7 +222,9 @@ class TellForm(forms.Form):
         rows=12,
         help_text=_("Nothing that shows who told, and nothing that only one person could know."),
     )
-    reason = words_field(_("Only if somebody is afraid of it: why they are told now"), rows=2, required=False)
+    reason = words_field(
+        _("Only if somebody is afraid of it, or words are marked: why it goes all the same"), rows=2, required=False
+    )
 
     def __init__(self, *args: Any, parties: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -239,7 +241,7 @@ class TellForm(forms.Form):
 class AskHarmedForm(TellForm):
     """What the person harmed reads before they say what they wish."""
 
-    reason = None  # type: ignore[assignment]
+    reason = words_field(_("Only if the program asked for it: why the words stay"), rows=2, required=False)
 
 
 class SideForm(forms.Form):

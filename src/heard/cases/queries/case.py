@@ -236,6 +236,16 @@ def can_open(keyring: Keyring, case: Case) -> bool:
     return True
 
 
+def can_open_reports(keyring: Keyring, case: Case) -> bool:
+    """Tell whether this keyring opens every report of the case; who was lent to an appeal cannot."""
+    try:
+        for report in reports_of(case):
+            keyring.key_of(report.safe_id)
+    except NoGrant:
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Earlier:
     """An earlier case in which the same person may be meant, and why."""

@@ -2,7 +2,7 @@
 
 from heard import sendcheck
 from heard.cases.models import Case, Notice, Party
-from heard.cases.queries.case import reports_of
+from heard.cases.queries.case import can_open, reports_of
 from heard.matching import Person
 from heard.reports import queries as reports
 from heard.reports.models import Report
@@ -47,6 +47,14 @@ def hidden_from(
             found.append(Hidden(Person(names, emails)))
     others = [row for row in case.parties.order_by("made_at") if party is None or row.pk != party.pk]
     return found + [_as_hidden(keyring.reveal(row, "facts")) for row in others if not _knows(row, to, party)]
+
+
+def hidden_from_reporter(report: Report, keyring: Keyring) -> list[Hidden]:
+    """Return the people of a report's case whom a letter to its reporter must not show."""
+    case = Case.objects.filter(safe=report.case_safe_id).first() if report.case_safe_id else None
+    if case is None or not can_open(keyring, case):
+        return []
+    return hidden_from(case, keyring, to=Notice.To.REPORTER, report=report)
 
 
 def _knows(row: Party, to: str, party: Party | None) -> bool:

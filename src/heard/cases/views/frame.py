@@ -55,6 +55,7 @@ WHY_NOT = {
     ),
     "marked": gettext_lazy("Some words are marked. Change them, or say why they stay."),
     "second_reader": gettext_lazy("You wrote it, so somebody else has to read it."),
+    "not_yours": gettext_lazy("You were lent to the appeal. Letters are written by those who read the reports."),
     "unread": gettext_lazy("First a second person reads it."),
     "contact": gettext_lazy(
         "Only their contact writes to a reporter. Take over on the report's page if the contact is away."

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from heard import guidance
+from heard import guidance, sendcheck
 from heard.cases import queries
 from heard.cases.actions import duties, hearing, people
 from heard.cases.actions import meeting as actions
@@ -23,7 +23,7 @@ from heard.community.views.frame import TeamRequest
 from heard.web.pages import render_page
 
 if TYPE_CHECKING:
-    from heard.cases.models import Case
+    from heard.cases.models import Case, Party
 
 LENGTH = timedelta(minutes=30)
 
@@ -134,7 +134,7 @@ def tell(request: TeamRequest, case: Case) -> HttpResponse:
     reported = [(str(p.pk), p.name) for p in queries.parties(case, request.keyring) if p.role == "reported"]
     text = guidance.letter("tell_reported", case.team.language, team=case.team.name)
     form = TellForm(request.POST or None, parties=reported, initial={"words": text})
-    values = {"case": case, "form": form, "reported": reported}
+    values: dict[str, object] = {"case": case, "form": form, "reported": reported}
     if form.is_valid():
         facts = form.cleaned_data
         party = people.require_party(case, facts["party"])
@@ -144,7 +144,8 @@ def tell(request: TeamRequest, case: Case) -> HttpResponse:
             )
             return render_page(request, "cases/told.html", {"case": case, "code": code, "words": facts["words"]})
         except duties.Blocked as blocked:
-            form.add_error("reason", WHY_NOT[blocked.reason])
+            form.add_error("reason" if blocked.overridable else "words", WHY_NOT[blocked.reason])
+            values |= _marks(case, request, facts["words"], "reported", party)
     return render_page(request, "cases/tell.html", values)
 
 
@@ -155,12 +156,25 @@ def ask_harmed(request: TeamRequest, case: Case) -> HttpResponse:
     harmed = [(str(p.pk), p.name) for p in queries.parties(case, request.keyring) if p.role == "harmed"]
     text = guidance.letter("ask_harmed", case.team.language, team=case.team.name)
     form = AskHarmedForm(request.POST or None, parties=harmed, initial={"words": text})
+    values: dict[str, object] = {"case": case, "form": form, "harmed": harmed}
     if form.is_valid():
         facts = form.cleaned_data
         party = people.require_party(case, facts["party"])
-        code = hearing.make_code(case, party, request.keyring, by=request.user, words=facts["words"])
-        return render_page(request, "cases/told.html", {"case": case, "code": code, "words": facts["words"]})
-    return render_page(request, "cases/ask_harmed.html", {"case": case, "form": form, "harmed": harmed})
+        try:
+            code = hearing.make_code(
+                case, party, request.keyring, by=request.user, words=facts["words"], reason=facts["reason"]
+            )
+            return render_page(request, "cases/told.html", {"case": case, "code": code, "words": facts["words"]})
+        except duties.Blocked as blocked:
+            form.add_error("reason" if blocked.overridable else "words", WHY_NOT[blocked.reason])
+            values |= _marks(case, request, facts["words"], "reporter", party)
+    return render_page(request, "cases/ask_harmed.html", values)
+
+
+def _marks(case: Case, request: TeamRequest, words: str, to: str, party: Party) -> dict[str, object]:
+    """Return what the check marked in a letter, to show it."""
+    found = queries.checked(case, request.keyring, words, to=to, party=party)
+    return {"found": found, "marked": sendcheck.pieces(words, found)} if found.findings else {}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,13 +13,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from heard import guidance
+from heard import guidance, sendcheck
 from heard.cases import queries
 from heard.cases.actions import duties
 from heard.cases.actions import notices as actions
 from heard.cases.forms import NoticeForm
 from heard.cases.views.frame import WHY_NOT, on_case
-from heard.cases.views.marks import marked
 from heard.community.views.frame import TeamRequest
 from heard.web.pages import render_page
 from heard.web.pdf import render
@@ -102,7 +101,9 @@ def _filled(case: Case, request: TeamRequest, kind: str, party: Party | None) ->
     return guidance.notices(case.team.language)[kind].text.strip().format(**values)
 
 
-def _notice(case: Case, pk: UUID) -> Notice:
+def _notice(case: Case, pk: UUID, request: TeamRequest) -> Notice:
+    if not queries.can_open_reports(request.keyring, case):
+        raise duties.Blocked("not_yours")
     row = queries.notice_for(case, pk)
     if row is None:
         raise Http404
@@ -113,7 +114,7 @@ def _notice(case: Case, pk: UUID) -> Notice:
 @on_case
 def notice(request: TeamRequest, case: Case, notice: UUID) -> HttpResponse:
     """One letter: its words with what the check says, who read it, and what comes next."""
-    return _page(request, case, _notice(case, notice))
+    return _page(request, case, _notice(case, notice, request))
 
 
 def _page(request: TeamRequest, case: Case, row: Notice, problem: str = "", code: str = "") -> HttpResponse:
@@ -122,7 +123,7 @@ def _page(request: TeamRequest, case: Case, row: Notice, problem: str = "", code
     found = queries.checked(case, request.keyring, view.text, to=row.to, report=row.report, party=row.party)
     form = NoticeForm(initial={"text": view.text}, most=template.most)
     values: dict[str, Any] = {
-        "case": case, "notice": view, "template": template, "found": found, "marked": marked(view.text, found),
+        "case": case, "notice": view, "template": template, "found": found, "marked": sendcheck.pieces(view.text, found),
         "open_places": guidance.open_places(view.text), "form": form, "problem": problem, "code": code,
         "too_long": len(view.text) > template.most, "is_mine": row.by_id == request.user.pk,
     }  # fmt: skip
@@ -133,7 +134,7 @@ def _page(request: TeamRequest, case: Case, row: Notice, problem: str = "", code
 @on_case
 def rewrite(request: TeamRequest, case: Case, notice: UUID) -> HttpResponse:
     """Change a letter."""
-    row = _notice(case, notice)
+    row = _notice(case, notice, request)
     form = NoticeForm(request.POST, most=guidance.notices(case.team.language)[row.kind].most)
     if form.is_valid():
         actions.rewrite(row, request.keyring, by=request.user, text=form.cleaned_data["text"])
@@ -144,7 +145,7 @@ def rewrite(request: TeamRequest, case: Case, notice: UUID) -> HttpResponse:
 @on_case
 def step(request: TeamRequest, case: Case, notice: UUID) -> HttpResponse:
     """Take the next step with a letter: to a second reader, read, sent, given up."""
-    row = _notice(case, notice)
+    row = _notice(case, notice, request)
     what, code = request.POST.get("do", ""), ""
     try:
         if what == "ready":
@@ -158,9 +159,9 @@ def step(request: TeamRequest, case: Case, notice: UUID) -> HttpResponse:
             actions.drop(row, request.keyring, by=request.user)
             return redirect("cases:outcome", case.pk)
     except duties.Blocked as blocked:
-        return _page(request, case, _notice(case, notice), problem=str(WHY_NOT[blocked.reason]))
+        return _page(request, case, _notice(case, notice, request), problem=str(WHY_NOT[blocked.reason]))
     if code:
-        return _page(request, case, _notice(case, notice), code=code)
+        return _page(request, case, _notice(case, notice, request), code=code)
     return redirect("cases:notice", case.pk, row.pk)
 
 
@@ -168,7 +169,7 @@ def step(request: TeamRequest, case: Case, notice: UUID) -> HttpResponse:
 @on_case
 def paper(request: TeamRequest, case: Case, notice: UUID) -> HttpResponse:
     """A letter as it goes on paper, as a PDF."""
-    row = _notice(case, notice)
+    row = _notice(case, notice, request)
     if row.state not in {"read", "sent"}:
         raise Http404
     view = queries.notice_view(row, request.keyring)

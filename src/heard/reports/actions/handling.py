@@ -13,6 +13,8 @@ from heard.community.models import Member
 from heard.outbox import letters
 from heard.reports import queries, rules
 from heard.reports.actions import alarms, recovery
+from heard.reports.actions.checking import Marked as Marked
+from heard.reports.actions.checking import require_fair
 from heard.reports.actions.submit import chain, mark_of
 from heard.reports.models import Message, Report
 from heard.reports.models import WrongState as WrongState
@@ -40,10 +42,10 @@ def note_reading(report: Report, *, by: User) -> None:
 
 
 @transaction.atomic
-def acknowledge(report: Report, keyring: Keyring, *, by: User, text: str, key: str) -> None:
+def acknowledge(report: Report, keyring: Keyring, *, by: User, text: str, key: str, reason: str = "") -> None:
     """Tell the reporter that the report is in good hands, and become their contact (R28, R30, R31).
 
-    Raises WrongState when somebody was faster.
+    Raises WrongState when somebody was faster, Marked.
     """
     report = _locked(report, by)
     report.move_to(Report.State.ACKNOWLEDGED)
@@ -53,26 +55,26 @@ def acknowledge(report: Report, keyring: Keyring, *, by: User, text: str, key: s
     report.suspected = False
     report.save(update_fields=["acknowledged_at", "next_word_at", "contact", "suspected"])
     alarms.settle(report, alarms.NEW)
-    _send(report, keyring.sealer(report.safe_id), by=by, text=text, key=key)
+    _send(report, keyring, by=by, text=text, key=key, reason=reason)
     audit.record("report.acknowledged", chain=chain(report), who=who(by))
 
 
 @transaction.atomic
-def answer(report: Report, keyring: Keyring, *, by: User, text: str, key: str) -> None:
-    """Write to the reporter. Raises NotTheContact, WrongState before it is acknowledged."""
+def answer(report: Report, keyring: Keyring, *, by: User, text: str, key: str, reason: str = "") -> None:
+    """Write to the reporter. Raises NotTheContact, Marked, WrongState before it is acknowledged."""
     report = _locked(report, by)
     _require_contact(report, by)
     if report.state != Report.State.ACKNOWLEDGED:
         raise WrongState
-    _send(report, keyring.sealer(report.safe_id), by=by, text=text, key=key)
+    _send(report, keyring, by=by, text=text, key=key, reason=reason)
     Report.objects.filter(pk=report.pk).update(next_word_at=None)
     alarms.settle(report, alarms.NEWS)
     audit.record("reporter.answered", chain=chain(report), who=who(by))
 
 
 @transaction.atomic
-def ask_consent(report: Report, keyring: Keyring, *, by: User, text: str, key: str) -> None:
-    """Say that the team will go ahead, and leave time to object (R40). Raises NotTheContact, WrongState."""
+def ask_consent(report: Report, keyring: Keyring, *, by: User, text: str, key: str, reason: str = "") -> None:
+    """Say that the team will go ahead, and leave time to object (R40). Raises NotTheContact, WrongState, Marked."""
     report = _locked(report, by)
     _require_contact(report, by)
     if report.state != Report.State.ACKNOWLEDGED or report.consent_asked_at:
@@ -80,7 +82,7 @@ def ask_consent(report: Report, keyring: Keyring, *, by: User, text: str, key: s
     report.consent_asked_at = timezone.now()
     report.consent_by = report.next_word_at = consent_by(report)
     report.save(update_fields=["consent_asked_at", "consent_by", "next_word_at"])
-    _send(report, keyring.sealer(report.safe_id), by=by, text=text, key=key)
+    _send(report, keyring, by=by, text=text, key=key, reason=reason)
     audit.record("consent.asked", chain=chain(report), who=who(by))
 
 
@@ -186,10 +188,17 @@ def _require_contact(report: Report, by: User) -> None:
         raise NotTheContact
 
 
-def _send(report: Report, seal: SafeKey, *, by: User, text: str, key: str) -> None:
+def _send(report: Report, keyring: Keyring, *, by: User, text: str, key: str, reason: str) -> None:
+    """Put a letter into the mailbox, once. Raises Marked (R29, R41–R44)."""
     mark = mark_of(report, key)
     if Message.objects.filter(key=mark).exists():
         return
+    require_fair(report, keyring, text, reason)
+    if reason.strip():
+        put_note(
+            report, keyring, by=by, text=f"Sent although words were marked: {reason.strip()}", key=f"why-{key}"[:60]
+        )
+    seal = keyring.sealer(report.safe_id)
     message = Message.objects.create(
         **seal.where, report=report, kind=Message.Kind.TO_REPORTER, author=by, body=seal(text), key=mark
     )

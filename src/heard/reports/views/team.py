@@ -17,13 +17,13 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from heard import guidance
+from heard import guidance, sendcheck
 from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
 from heard.reports import access, queries
 from heard.reports.actions import handling as actions
 from heard.reports.actions import recovery, standing
-from heard.reports.forms import AsideForm, LetterForm, SearchForm
+from heard.reports.forms import AsideForm, LetterForm, NoteForm, SearchForm
 from heard.reports.views.downloads import download, picture
 from heard.vault import pictures
 from heard.vault.keyring import NoGrant
@@ -234,17 +234,24 @@ def _write(
     request: TeamRequest, report: Report, kind: str, action: Callable[..., None], text: str = ""
 ) -> HttpResponse:
     """Write something, on a page of its own: two half-written texts on one page would cost one of them."""
-    form = LetterForm(request.POST or None, initial={"text": text, "key": secrets.token_hex(16)})
-    problem = ""
+    form = (NoteForm if kind == "note" else LetterForm)(
+        request.POST or None, initial={"text": text, "key": secrets.token_hex(16)}
+    )
+    problem, found = "", None
     if form.is_valid():
         try:
             action(report, request.keyring, by=request.user, **form.cleaned_data)
         except (actions.NotTheContact, actions.WrongState) as refused:
             problem = _("This was not sent; your text is still here.") + f" {_why_not(refused)}"
+        except actions.Marked as marked:
+            found = marked.found
+            problem = _("This was not sent yet. Please look at the marked words.")
         else:
             messages.success(request, DONE[kind])
             return redirect(report)
-    values = {"report": report, "form": form, "kind": kind, "problem": problem}
+    values = {"report": report, "form": form, "kind": kind, "problem": problem, "found": found}
+    if found:
+        values["marked"] = sendcheck.pieces(form.cleaned_data["text"], found)
     return render_page(request, "reports/write.html", values, status=409 if problem else 200)
 
 

@@ -1,10 +1,10 @@
-"""A letter's words with what the check marked in them, for a page."""
+"""A letter cut at what the check marked, for a page to show."""
 
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from heard.sendcheck import Checked
+from heard.sendcheck.check import Checked
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Piece:
     number: int = 0
 
 
-def marked(text: str, found: Checked) -> list[Piece]:
+def pieces(text: str, found: Checked) -> list[Piece]:
     """Return a letter cut at its marks."""
     return list(_pieces(text, found))
 
