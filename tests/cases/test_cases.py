@@ -645,8 +645,8 @@ def test_a_notice_of_delay_and_the_check_ins_are_prepared(world: World) -> None:
     assert "we have not forgotten you" in client.get(address).text
     assert "how you are" in client.get(f"/team/reports/{report.pk}/answer/?letter=check_in").text
     assert "forgotten" not in client.get(f"/team/reports/{report.pk}/answer/?letter=acknowledgement").text
-    unfinished = client.post(address, {"text": "You hear from us by (name a day).", "key": letter_key()})
-    assert unfinished.status_code == 422 and "in place of the words in brackets" in unfinished.text
+    unfinished = client.post(address, {"text": "You hear from us by [name a day].", "key": letter_key()})
+    assert unfinished.status_code == 422 and "in place of those in brackets" in unfinished.text
     assert not report.messages.filter(kind="out", body__isnull=False).count() > 1
 
 

@@ -1,6 +1,6 @@
 """Forms of reports: `public` and `team`."""
 
-from heard.reports.forms.public import LONGEST, IntakeForm, ReportForm
+from heard.reports.forms.public import LONGEST, LONGEST_LINE, IntakeForm, ReportForm
 from heard.reports.forms.team import (
     AsideForm,
     CardsForm,
@@ -15,6 +15,7 @@ from heard.reports.forms.team import (
 
 __all__ = [
     "LONGEST",
+    "LONGEST_LINE",
     "AsideForm",
     "CardsForm",
     "HandoverForm",
