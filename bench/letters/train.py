@@ -86,8 +86,8 @@ def held_out_scores(data: Set, folds: Sequence[set[str]]) -> "np.ndarray":
 
 def lines(scores: "np.ndarray", truth: "np.ndarray") -> "np.ndarray":
     """Return from which score on each rule counts as broken: most hits, each false alarm costing as much as `ALARM` misses."""
-    found = np.zeros(len(FLAGS))
-    for number in range(len(FLAGS)):
+    found = np.zeros(scores.shape[1])
+    for number in range(scores.shape[1]):
         score, right = scores[:, number], truth[:, number]
         steps = np.arange(-2.4, 1.6, 0.05)
         gains = [((score > s) & right).sum() - ALARM * ((score > s) & ~right).sum() for s in steps]
@@ -144,8 +144,20 @@ def train(language: str, *, show: bool) -> None:
         test = Set(letters(language), language)
         weights, bias = fit(data.matrix, data.truth)
         told, scores = test.letters, test.scores(test.matrix @ weights + bias)
+    if language != "en":  # too few letters to choose a line for each rule
+        everything = lines(scores.reshape(-1, 1), truth_of(told).reshape(-1, 1))
+        line = np.full(len(FLAGS), everything[0])
+        finish(language, data, line, told, scores, show=show)
+        return
     plain = np.array([letter.hand.startswith(("everyday", "good", "letters")) for letter in told])
     line = lines(scores[plain], truth_of([letter for letter, is_plain in zip(told, plain, strict=True) if is_plain]))
+    finish(language, data, line, told, scores, show=show)
+
+
+def finish(
+    language: str, data: Set, line: "np.ndarray", told: Sequence[Letter], scores: "np.ndarray", *, show: bool
+) -> None:
+    """Learn from everything, write the weights, and say how well what was held out is read."""
     weights, bias = fit(data.matrix, data.truth)
     save(language, weights, bias, line)
     if show:
