@@ -136,7 +136,7 @@ def tell(request: TeamRequest, case: Case) -> HttpResponse:
     form = TellForm(request.POST or None, parties=reported, initial={"words": text})
     values: dict[str, object] = {"case": case, "form": form, "reported": reported}
     if form.is_valid():
-        facts = form.cleaned_data
+        facts = dict(form.cleaned_data)
         party = people.require_party(case, facts["party"])
         try:
             code = hearing.make_code(
@@ -158,7 +158,7 @@ def ask_harmed(request: TeamRequest, case: Case) -> HttpResponse:
     form = AskHarmedForm(request.POST or None, parties=harmed, initial={"words": text})
     values: dict[str, object] = {"case": case, "form": form, "harmed": harmed}
     if form.is_valid():
-        facts = form.cleaned_data
+        facts = dict(form.cleaned_data)
         party = people.require_party(case, facts["party"])
         try:
             code = hearing.make_code(

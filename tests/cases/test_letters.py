@@ -1,0 +1,131 @@
+"""No letter reaches anybody with a name it may not carry: every template, to everybody, with every pattern of permissions."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from heard import guidance
+from heard.cases import queries
+from heard.cases.actions import duties, hearing, notices, people
+from heard.cases.models import Case, GuestLetter, Notice
+from heard.reports.models import Message, Report
+from tests.cases.test_cases import reported
+from tests.cases.test_outcome import blocked, decided, letter, met
+from tests.conftest import World
+
+REPORTER, HARMED, REPORTED = "Theodora Wintergreen", "Ximena Oakenfold", "Jonathan Quagmire"
+PERMISSIONS = ["yes", "no", "ask", ""]
+
+
+def case_with(world: World, **permissions: str) -> Case:
+    """A decided case whose reporter gave their name, with a person harmed, and one reported."""
+    told = {"your_name": REPORTER, "reach_email": "theo@elsewhere.example"} | {
+        k: v for k, v in permissions.items() if v
+    }
+    case = met(world, told=told)
+    people.add(case, world.bo.keyring, by=world.bo.user, role="harmed", facts={"name": HARMED})
+    case = decided(world, case=case)
+    Case.objects.filter(pk=case.pk).update(takes_apology=True)
+    return Case.objects.get(pk=case.pk)
+
+
+def filled(kind: str, name: str) -> str:
+    blanks: dict[str, Any] = dict.fromkeys(
+        ("measures", "outcome", "appeal_by", "appeal_days", "team", "code", "acted_as", "contact"), "as decided"
+    )
+    text = guidance.notices()[kind].text.format(**blanks)
+    for place in guidance.open_places(text):
+        text = text.replace(place, "Somebody stood too close.")
+    return f"{text}\nIt is about {name}."
+
+
+def may_carry(to: str, name: str, permissions: dict[str, str]) -> bool:
+    if name == REPORTED:
+        return to in {"reporter", "reported", "employer"}
+    allowed = {"reported": "name_reported", "attendee": "name_public"}.get(to)
+    if name == REPORTER:
+        return to == "reporter" or (allowed is not None and permissions.get(allowed) == "yes")
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("R26", "R44", "R52", "R62")
+@pytest.mark.parametrize(("to_reported", "to_public"), [*itertools.product(PERMISSIONS, PERMISSIONS)])
+def test_every_template_with_every_permission(world: World, to_reported: str, to_public: str) -> None:
+    permissions = {"name_reported": to_reported, "name_public": to_public, "name_handlers": "yes"}
+    case = case_with(world, **permissions)
+    for kind, template in guidance.notices().items():
+        for name in (REPORTER, HARMED, REPORTED, "T. Wintergreen", "theo@elsewhere.example"):
+            whole = next(
+                (w for w in (REPORTER, HARMED, REPORTED) if w.split()[0] in name or w.split()[1] in name), REPORTER
+            )
+            acted = {"acted_as": "booth"} if template.to == "employer" else {}
+            text = filled(kind, name)[: template.most] if len(filled(kind, name)) <= template.most else f"About {name}."
+            notice = letter(case, world.bo, kind, text, **acted)
+            if may_carry(template.to, whole, permissions):
+                notices.hand_to_reader(notice, world.bo.keyring, by=world.bo.user, reason="it is allowed")
+            else:
+                facts = {"by": world.bo.user, "reason": "let it go all the same"}
+                blocked("shows_somebody", notices.hand_to_reader, notice, world.bo.keyring, **facts)
+    assert not GuestLetter.objects.exists()
+
+
+@pytest.mark.requirement("R44", "R52")
+def test_the_first_letter_to_the_person_reported_names_nobody(world: World) -> None:
+    case = case_with(world, name_reported="no")
+    party = next(p for p in case.parties.all() if p.role == "reported")
+    for words in (f"{REPORTER} told us about you.", "Theodora told us about you.", f"It concerns {HARMED}."):
+        facts = {"by": world.bo.user, "words": words, "reason": "it has to be"}
+        blocked("shows_somebody", hearing.make_code, case, party, world.bo.keyring, **facts)
+    page = world.bo.client().post(
+        f"/team/cases/{case.pk}/tell/", {"party": str(party.pk), "words": f"{HARMED} told us."}
+    )
+    assert "Take it out" in page.text and not GuestLetter.objects.exists()
+
+
+@pytest.mark.requirement("R44", "R62")
+def test_a_name_that_was_put_down_after_the_reading_stops_the_sending(world: World) -> None:
+    case = decided(world)
+    notice = letter(
+        case, world.bo, "employer", "Jonathan Quagmire spoke badly of Mirabel Oakenshield.", acted_as="booth"
+    )
+    notices.hand_to_reader(notice, world.bo.keyring, by=world.bo.user, reason="x")
+    notice.refresh_from_db()
+    notices.approve(notice, world.ada.keyring, by=world.ada.user)
+    people.add(case, world.bo.keyring, by=world.bo.user, role="witness", facts={"name": "Mirabel Oakenshield"})
+    blocked("shows_somebody", notices.send, notice, world.bo.keyring, by=world.bo.user)
+    assert Notice.objects.get(pk=notice.pk).state == Notice.State.READ
+
+
+@pytest.mark.requirement("R29", "R41", "R42", "R43", "R44")
+def test_a_letter_into_the_mailbox_is_checked_also_by_a_crafted_request(world: World) -> None:
+    case = met(world)
+    people.add(case, world.bo.keyring, by=world.bo.user, role="witness", facts={"name": "Mirabel Oakenshield"})
+    report = Report.objects.get(case_safe=case.safe_id)
+    client, address = world.bo.client(), f"/team/reports/{report.pk}/answer/"
+    many = Message.objects.filter(report=report).count()
+    for text in (
+        "What do you think we should do about him?",
+        "If you would rather withdraw your report, just let us know and we will close it.",
+        "Would a warning be enough for you, or should we ban him?",
+        "Why did you not leave earlier, and can you prove that he touched you?",
+    ):
+        page = client.post(address, {"text": text, "key": "k" * 20})
+        assert page.status_code == 409 and "Please look at these words" in page.text
+    named = {"text": "Mirabel Oakenshield saw it too.", "key": "n" * 20, "reason": "she said yes"}
+    assert client.post(address, named).status_code == 409
+    assert Message.objects.filter(report=report).count() == many
+    meant = {"text": "What do you think we should do about him?", "key": "m" * 20, "reason": "They asked us to ask"}
+    assert client.post(address, meant).status_code == 302
+    assert Message.objects.filter(report=report).count() == many + 2  # the letter, and the reason among the notes
+
+
+@pytest.mark.requirement("R28", "R30")
+def test_nobody_but_a_reader_of_the_reports_writes_letters(world: World) -> None:
+    case = decided(world)
+    party = reported(case, world.bo, name="Somebody Else")
+    case.lent.add(world.gita.user)
+    with pytest.raises((duties.WrongState, duties.Blocked)):
+        letter(case, world.gita, "free_reported", "Hello", party=party)
+    assert queries.case_for(world.gita.user, case.pk) is None
