@@ -41,6 +41,7 @@ def sign_in(server: Heard, name: str) -> str:
     answer = connection.getresponse()
     assert answer.status == 302, answer.read()
     answer.read()
+    connection.close()  # the server gives up an idle one, and the code below takes its time
     cookies = dict(cookie.partition("=")[::2] for cookie in _set(answer.getheaders()))
     body = urlencode({"csrfmiddlewaretoken": csrf, "code": server.paper_code(name)})
     joined = "; ".join(f"{key}={value}" for key, value in ({"csrf": cookie.partition("=")[2]} | cookies).items())

@@ -1,0 +1,210 @@
+"""From a held meeting to a closed case, in a browser: decision, letters, appeal, measures one by one; and the other endings."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import is_sound, sign_in
+from tests.journeys.test_cases import WAYS, acknowledged, call_and_hold
+from tests.journeys.test_journeys import Visit, press, unfold
+from tests.services import Heard
+
+pytestmark = pytest.mark.slow
+
+
+def met(visit: Visit, heard: Heard, words: str, *, script: bool, size: dict[str, int]) -> tuple[Page, Page, str]:
+    """A case whose meeting was held, with somebody put down as reported; return Ada's and Bo's pages and its address."""
+    ada = acknowledged(visit, heard, words, script=script, size=size)
+    ada.get_by_role("link", name="Open a case").click()
+    ada.locator("[name=level][value=witnessed]").check()
+    press(ada, "Open the case")
+    case = ada.url
+    unfold(ada, "Put somebody down")
+    ada.locator("[name=role]").select_option("reported")
+    ada.fill("[name=name]", "Robin Example")
+    press(ada, "Put down")
+    call_and_hold(ada)
+    bo = visit(script=script, size=size)
+    sign_in(bo, heard, "bo")
+    return ada, bo, case
+
+
+def take(page: Page, *measures: str, until: str = "") -> None:
+    for name in measures:
+        box = page.locator(f"[name=take_{name}]")
+        if not box.is_visible():
+            page.locator("details", has=box).locator("summary").click()
+        box.check()
+    if until:
+        page.fill("[name=ends_ban]", until)
+
+
+def propose(page: Page, case: str, finding: str, *measures: str, until: str = "", shot: str = "") -> None:
+    page.goto(case + "decide/")
+    page.locator(f"[name=finding][value={finding}]").check()
+    page.locator("[name=category]").select_option("contact")
+    if finding == "breach":
+        page.locator("[name=impact][value=high]").check()
+        page.locator("[name=risk][value=high]").check()
+        press(page, "Show what fits, and what was decided before")
+        expect(page.locator("#before")).to_be_visible()
+        if shot:
+            is_sound(page, f"{shot}-decide")
+    take(page, *measures, until=until)
+    page.fill("[name=reasons]", "He was asked twice to stop, and did not.")
+    press(page, "Propose it")
+    expect(page.locator("main")).to_contain_text("being voted on")
+
+
+def vote(case: str, *pages: Page) -> None:
+    for page in pages:
+        page.goto(case + "outcome/")
+        page.locator("[name=choice][value=yes]").check()
+        press(page, "Vote")
+    pages[-1].goto(case + "outcome/")
+    expect(pages[-1].locator("main")).to_contain_text("stands")
+
+
+def letter(writer: Page, reader: Page, case: str, kind: str, shot: str = "") -> str:
+    """Write, check, read and send a letter; return the code to hand over, if there is one."""
+    writer.goto(f"{case}letters/write/{kind}/")
+    box = writer.locator("[name=text]")
+    text = box.input_value()
+    press(writer, "Keep it and check it")
+    if "[" in text:
+        press(writer, "Give it to a second reader")
+        expect(writer.get_by_role("alert").first).to_contain_text("square brackets")
+        writer.fill("[name=text]", re.sub(r"\[[^\]]*\]", "Somebody stood too close to others.", text))
+        press(writer, "Keep it and check it")
+    if shot:
+        is_sound(writer, shot)
+    address = re.sub(r"step/$", "", writer.url)
+    press(writer, "Give it to a second reader")
+    reader.goto(address)
+    press(reader, "I have read it; it can leave")
+    writer.goto(address)
+    press(writer, "It was handed over" if kind == "employer" else "Send it")
+    code = writer.locator(".code")
+    found = code.inner_text().strip() if code.count() else ""
+    writer.goto(case + "outcome/")
+    return found
+
+
+def leave_out_the_rest(page: Page, heard: Heard, case: str) -> None:
+    """What is still open is left out, with a reason each."""
+    while True:
+        page.goto(case)
+        buttons = page.get_by_role("button", name="Leave it out, for this reason", include_hidden=True)
+        if not buttons.count():
+            return
+        form = page.locator("form", has=buttons.first).first
+        outer = page.locator("details", has=buttons.first)
+        for fold in outer.all():
+            if not fold.evaluate("d => d.open"):
+                fold.locator("summary").first.click()
+        form.locator("textarea").fill("Not needed any more")
+        buttons.first.click()
+
+
+@pytest.mark.requirement("R54", "R55", "R57", "R59")
+@pytest.mark.parametrize(("script", "size"), WAYS)
+def test_three_measures_one_contested_and_closed(
+    visit: Visit, heard: Heard, script: bool, size: dict[str, int]
+) -> None:
+    shot = f"outcome-{size['width']}" if script else ""
+    ada, bo, case = met(visit, heard, f"Three measures {script} {size['width']}", script=script, size=size)
+    propose(ada, case, "breach", "keep_away", "ban", "video_withheld", shot=shot)
+    vote(case, ada, bo)
+    if shot:
+        is_sound(bo, f"{shot}-decided")
+    letter(ada, bo, case, "outcome_breach_reporter", f"{shot}-letter" if shot else "")
+    code = letter(ada, bo, case, "outcome_breach_reported")
+
+    guest = visit(script=script, size=size)
+    guest.goto("/answer/")
+    guest.fill("[name=code]", code)
+    press(guest, "Show it")
+    expect(guest.locator("main")).to_contain_text("stays in force meanwhile")
+    unfold(guest, "Appeal")
+    if shot:
+        is_sound(guest, f"{shot}-appeal")
+    guest.locator("[name=grounds][value=measure]").check()
+    guest.locator("form[action$='appeal/'] [name=text]").fill("For ever is too long")
+    press(guest, "Send the appeal")
+    expect(guest.locator("main")).to_contain_text("It has arrived")
+
+    ada.goto(case + "outcome/")
+    expect(ada.locator("main")).to_contain_text("For ever is too long")
+    if ada.get_by_role("button", name="Let the global team answer it").count():
+        press(ada, "Let the global team answer it")
+    gita, gus = (visit(script=script, size=size) for _ in range(2))
+    sign_in(gita, heard, "gita")
+    sign_in(gus, heard, "gus")
+    until = f"{date.today() + timedelta(days=300):%Y-%m-%d}"
+    propose(gita, case, "breach", "keep_away", "ban", "video_withheld", until=until)
+    vote(case, gita, gus)
+    letter(ada, bo, case, "appeal_reporter")
+    letter(ada, bo, case, "appeal_reported")
+    guest.goto("/answer/")
+    guest.fill("[name=code]", code)
+    press(guest, "Show it")
+    expect(guest.locator("main")).to_contain_text("This was the last step with us")
+
+    heard.sql("UPDATE cases_duty SET due_at = '2026-01-01 00:00:00' WHERE name = 'enforce' AND state = 'open'")
+    ada.goto("/team/board/")
+    expect(ada.locator("main")).to_contain_text("Block them in the ticket shop")
+    ada.goto(case)
+    step = ada.locator("section.card", has=ada.get_by_role("heading", name="Block them in the ticket shop")).last
+    step.get_by_role("button", name="Done", exact=True).click()
+    expect(ada.locator("summary", has_text="✓ Block them in the ticket shop")).to_have_count(1)
+    ada.goto(case + "outcome/")
+    press(ada, "Close the case")
+    expect(ada.locator("main")).to_contain_text("neither done nor left out")
+    leave_out_the_rest(ada, heard, case)
+    ada.goto(case + "outcome/")
+    press(ada, "Close the case")
+    expect(ada.locator("main")).to_contain_text("Thank you for seeing it through")
+
+
+@pytest.mark.requirement("R54", "R79")
+@pytest.mark.parametrize(("script", "size"), WAYS)
+@pytest.mark.parametrize(
+    ("finding", "kind"), [("out_of_scope", "outcome_scope_reporter"), ("unknown", "outcome_unknown_reporter")]
+)
+def test_out_of_scope_and_not_enough_known(
+    visit: Visit, heard: Heard, finding: str, kind: str, script: bool, size: dict[str, int]
+) -> None:
+    ada, bo, case = met(visit, heard, f"{finding} {script} {size['width']}", script=script, size=size)
+    propose(ada, case, finding)
+    vote(case, ada, bo)
+    letter(ada, bo, case, kind)
+    leave_out_the_rest(ada, heard, case)
+    ada.goto(case + "outcome/")
+    press(ada, "Close the case")
+    expect(ada.locator("main")).to_contain_text("Closed")
+
+
+@pytest.mark.requirement("R57")
+@pytest.mark.parametrize(("script", "size"), WAYS)
+def test_an_emergency_measure_is_lifted(visit: Visit, heard: Heard, script: bool, size: dict[str, int]) -> None:
+    ada = acknowledged(visit, heard, f"At once {script} {size['width']}", script=script, size=size)
+    ada.get_by_role("link", name="Open a case").click()
+    ada.locator("[name=level][value=other]").check()
+    press(ada, "Open the case")
+    case = ada.url
+    ada.goto(case + "outcome/")
+    unfold(ada, "Something has to be done at once")
+    ada.locator("[name=kind]").select_option("leave")
+    ada.fill("[name=safety]", "Nobody meets him tonight")
+    press(ada, "Put it in force")
+    expect(ada.locator("main")).to_contain_text("taken at once")
+    bo = visit(script=script, size=size)
+    sign_in(bo, heard, "bo")
+    bo.goto(case + "outcome/")
+    unfold(bo, "Lift it")
+    bo.locator("textarea[name=reason]").first.fill("It was somebody else")
+    press(bo, "Lift it, for this reason")
+    bo.goto(case)
+    expect(bo.locator("main")).to_contain_text("Lifted: It was somebody else")
