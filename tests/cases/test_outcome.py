@@ -13,7 +13,7 @@ from heard import guidance
 from heard.audit import chain as audit
 from heard.cases import queries
 from heard.cases.actions import appeals, closing, deciding, duties, hearing, measures, notices
-from heard.cases.models import Appeal, Case, Decision, Measure, Notice, Outcome
+from heard.cases.models import BEFORE_END, Appeal, Case, Decision, Measure, Notice, Outcome
 from heard.community.models import PolicyVersion, Proposal
 from heard.reports import queries as reports
 from heard.reports.models import Report
@@ -215,7 +215,7 @@ def test_a_ban_is_enforced_place_by_place_each_by_a_person_and_its_end_is_looked
     todo = [d for d in queries.to_do(case, world.bo.user, world.bo.keyring) if d.row.name == "enforce"]
     assert len(todo) == 4 and any("ticket shop" in d.title for d in todo)
     review = duty(case, "look_at_end")
-    assert review.due_at.date() == end - measures.BEFORE_END
+    assert review.due_at.date() == end - BEFORE_END
     blocked("not_done", closing.close, case, world.bo.keyring, by=world.bo.user)
     duties.tick(todo[0].row, world.bo.keyring, by=world.bo.user)
     todo[0].row.refresh_from_db()

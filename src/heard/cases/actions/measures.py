@@ -1,6 +1,6 @@
 """Measures: at once by one person, by a decision with what enforces them, approved, lifted, and looked at before they end."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 
 from django.db import transaction
 
@@ -10,12 +10,10 @@ from heard.audit import chain as audit
 from heard.cases import queries
 from heard.cases.actions.duties import Blocked, add_step, finish, locked, write
 from heard.cases.actions.opening import chain
-from heard.cases.models import Case, Decision, Duty, Entry, Measure, WrongState
+from heard.cases.models import BEFORE_END, Case, Decision, Duty, Entry, Measure, WrongState
 from heard.community.actions import who
 from heard.vault.keyring import Keyring, SafeKey
 
-# How long before its end a measure is looked at again.
-BEFORE_END = timedelta(days=14)
 LIVE = (Measure.State.IN_FORCE, Measure.State.WAITS)
 
 
@@ -67,16 +65,11 @@ def lift(measure: Measure, keyring: Keyring, *, by: User, reason: str) -> None:
         raise WrongState
     if not reason.strip():
         raise Blocked("reason", overridable=True)
-    if measure.decision_id and not _over(measure):
+    if not measure.may_be_lifted:
         raise Blocked("voted")
     write(case, key, Entry.Kind.STEP, f"Lifted: {reason.strip()}", by=by, mark=f"lift:{measure.pk}")
     _end(case, measure, key, by=by, state=Measure.State.LIFTED)
     audit.record("measure.lifted", chain=chain(case), who=who(by), thing=measure.kind)
-
-
-def _over(measure: Measure) -> bool:
-    """Tell whether its term has come; before that only a new decision changes what was voted on."""
-    return measure.ends_on is not None and measure.ends_on <= date.today() + BEFORE_END  # noqa: DTZ011 -- whole days
 
 
 def carry_out(case: Case, decision: Decision, key: SafeKey, *, by: User) -> None:

@@ -12,9 +12,10 @@ from heard.cases.models.case import (
     Slot,
     WrongState,
 )
-from heard.cases.models.outcome import Appeal, Decision, GuestLetter, Measure, Notice, Outcome, Vote
+from heard.cases.models.outcome import BEFORE_END, Appeal, Decision, GuestLetter, Measure, Notice, Outcome, Vote
 
 __all__ = [
+    "BEFORE_END",
     "Answer",
     "Appeal",
     "Attendance",

@@ -1,5 +1,7 @@
 """What was decided and what follows: decisions with their votes, measures, letters, appeals, and the figures that stay."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -12,6 +14,8 @@ from heard.vault.fields import SealedTextField
 from heard.vault.models import SealedRow
 
 WHO = settings.AUTH_USER_MODEL
+# How long before its end a measure is looked at again.
+BEFORE_END = timedelta(days=14)
 
 
 class Decision(SealedRow):
@@ -100,6 +104,12 @@ class Measure(SealedRow):
     by = models.ForeignKey(WHO, models.SET_NULL, null=True, related_name="+")
     approved_by = models.ForeignKey(WHO, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+
+    @property
+    def may_be_lifted(self) -> bool:
+        """Whether one person may lift it: it was not voted on, or its end is near; else a new decision changes it."""
+        near = self.ends_on is not None and self.ends_on <= timezone.localdate() + BEFORE_END
+        return self.decision_id is None or near
 
 
 class Notice(SealedRow):
