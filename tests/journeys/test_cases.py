@@ -36,9 +36,9 @@ def fill_moment(page: Page, name: str, value: str) -> None:
     page.fill(f"[name={name}]", value)
 
 
-def call_and_hold(page: Page, shot: str = "") -> None:
+def call_and_hold(page: Page, shot: str = "", case: str = "") -> None:
     """Call the meeting, and write it down with one task."""
-    case = re.sub(r"(/team/cases/[^/]+/).*", r"\1", page.url)
+    case = case or re.sub(r"(/team/cases/[^/]+/).*", r"\1", page.url)
     page.goto(case + "meeting/")
     if shot:
         is_sound(page, f"{shot}-meeting")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import is_sound, sign_in
+from tests.journeys.conftest import PHONE, is_sound, sign_in
 from tests.journeys.test_cases import WAYS, acknowledged, call_and_hold
 from tests.journeys.test_journeys import Visit, press, unfold
 from tests.services import Heard
@@ -208,3 +208,40 @@ def test_an_emergency_measure_is_lifted(visit: Visit, heard: Heard, script: bool
     press(bo, "Lift it, for this reason")
     bo.goto(case)
     expect(bo.locator("main")).to_contain_text("Lifted: It was somebody else")
+
+
+@pytest.mark.parametrize("size", [PHONE])
+@pytest.mark.parametrize("script", [True, False])
+def test_three_people_new_to_it_finish_a_practice_case(
+    visit: Visit, heard: Heard, script: bool, size: dict[str, int]
+) -> None:
+    """Ask, hear, meet, decide, tell, close: each step from the page's own next step."""
+    shot = "practice" if script else ""
+    ada, bo, cleo = (visit(script=script, size=size) for _ in range(3))
+    for page, name in ((ada, "ada"), (bo, "bo"), (cleo, "cleo")):
+        sign_in(page, heard, name)
+    ada.goto("/team/cases/")
+    ada.locator("[name=level][value=private]").first.check()
+    ada.get_by_role("button", name=re.compile("Practise with")).first.click()
+    case = ada.url
+    if shot:
+        is_sound(ada, f"{shot}-1-begin")
+    press(ada, "Done")  # said that we go ahead, and left time to object
+    heard.sql("UPDATE cases_case SET object_until = '2026-01-01 00:00:00' WHERE is_drill")
+    call_and_hold(bo, case=case, shot=f"{shot}-2" if shot else "")
+    propose(cleo, case, "breach", "keep_away")
+    vote(case, cleo, ada)
+    if shot:
+        is_sound(ada, f"{shot}-3-decided")
+    code = letter(bo, ada, case, "outcome_breach_reported")
+    assert code
+    bo.goto(case)
+    expect(bo.locator("main")).not_to_contain_text(
+        "Tell the person reported what was decided, and how to appeal (late)"
+    )
+    leave_out_the_rest(bo, heard, case)
+    bo.goto(case + "outcome/")
+    press(bo, "Close the case")
+    expect(bo.locator("main")).to_contain_text("Thank you for seeing it through")
+    if shot:
+        is_sound(bo, f"{shot}-4-closed")
