@@ -20,7 +20,7 @@ from heard.sendcheck.reading import known, lexicon
 from heard.sendcheck.sentences import sentences
 
 DATA = Path("src/heard/sendcheck/data")
-ALARM = 1.0
+ALARM = 1.5
 STRENGTH, WEIGHT = 30.0, {0: 1, 1: 2}
 # Weights below this share of the largest say nothing and are left out.
 SMALLEST = 0.004
@@ -118,7 +118,7 @@ def folds_of(language: str, hands: set[str]) -> list[set[str]]:
     """Return which hands are held out together."""
     if language != "en":
         return []
-    artful = sorted(hand for hand in hands if not hand.startswith(("everyday", "good")))
+    artful = sorted(hand for hand in hands if not hand.startswith(("everyday", "good", "natural")))
     plain = sorted(hands - set(artful))
     return [{hand} for hand in plain] + [set(artful[part::3]) for part in range(3)]
 
@@ -149,7 +149,7 @@ def train(language: str, *, show: bool) -> None:
         line = np.full(len(FLAGS), everything[0])
         finish(language, data, line, told, scores, show=show)
         return
-    plain = np.array([letter.hand.startswith(("everyday", "good", "letters")) for letter in told])
+    plain = np.array([letter.hand.startswith(("everyday", "good", "natural")) for letter in told])
     line = lines(scores[plain], truth_of([letter for letter, is_plain in zip(told, plain, strict=True) if is_plain]))
     finish(language, data, line, told, scores, show=show)
 
@@ -162,7 +162,7 @@ def finish(
     save(language, weights, bias, line)
     if show:
         figures(f"{language}, hands held out", told, scores - line)
-        everyday = [n for n, letter in enumerate(told) if letter.hand.startswith(("everyday", "good"))]
+        everyday = [n for n, letter in enumerate(told) if letter.hand.startswith(("everyday", "good", "natural"))]
         if everyday:
             figures("of them the everyday ones", [told[n] for n in everyday], (scores - line)[everyday])
 
