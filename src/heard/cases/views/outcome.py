@@ -194,7 +194,9 @@ def close(request: TeamRequest, case: Case) -> HttpResponse:
     closing.close(case, request.keyring, by=request.user)
     messages.success(request, _("Closed. Thank you for seeing it through."))
     if case.level in {"danger", "minor"}:
-        messages.info(request, _("That was a hard one. Take a pause before the next; the lead gives it to somebody else."))
+        messages.info(
+            request, _("That was a hard one. Take a pause before the next; the lead gives it to somebody else.")
+        )
     return redirect(case)
 
 
