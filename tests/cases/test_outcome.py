@@ -17,6 +17,7 @@ from heard.cases.models import BEFORE_END, Appeal, Case, Decision, Measure, Noti
 from heard.community.models import PolicyVersion, Proposal
 from heard.reports import queries as reports
 from heard.reports.models import Report
+from heard.vault.keyring import NoGrant
 from tests.cases.test_cases import duty, hold, open_case, reported
 from tests.conftest import SECRET, Person, World, join
 
@@ -505,6 +506,12 @@ def test_where_too_few_are_left_the_global_team_answers_the_appeal(world: World)
     for person in (world.gita, world.gus):
         deciding.vote(decision, person.keyring, by=person.user, choice="yes")
     assert case.appeals.get().outcome == Appeal.Outcome.UPHELD
+    # They were lent for this alone.
+    assert queries.case_for(world.gita.user, case.pk) is None
+    with pytest.raises(NoGrant):
+        world.gus.keyring.key_of(case.safe_id)
+    answered = queries.decisions(case, world.bo.user, world.bo.keyring)[0]
+    assert {name for name, _choice, _words in answered.votes} == {"Gita", "Gus"}
     assert [m.row.state for m in queries.measures(case, world.bo.keyring)] == [Measure.State.IN_FORCE]
 
 

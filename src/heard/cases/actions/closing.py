@@ -16,6 +16,7 @@ from heard.reports.actions import handling, intake
 from heard.reports.models import Report
 from heard.vault import receipts
 from heard.vault.keyring import Keyring
+from heard.vault.models import Exclusion
 
 
 @transaction.atomic
@@ -90,11 +91,16 @@ def open_following(case: Case, keyring: Keyring, *, by: User, what: str) -> Case
         raise WrongState
     people = queries.parties(case, keyring)
     meant = "; ".join(party.name for party in people if party.role == "reported")
-    taken = intake.take_down(case.team, receipts.new_form(), {"what_happened": what, "who": meant}, by=by, how="case")
+    out = set(Exclusion.objects.filter(safe_id=case.safe_id).values_list("user_id", flat=True))
+    told = {"what_happened": what, "who": meant}
+    try:
+        taken = intake.take_down(case.team, receipts.new_form(), told, by=by, how="case", out=out)
+    except intake.NobodyLeft:
+        raise WrongState from None
     report = reports.reports_for(by).filter(pk=taken.pk).first()
     if report is None:
         raise WrongState
-    handling.acknowledge(report, keyring, by=by, text="", key=f"follows-{case.pk}-{case.followed_by.count()}")
+    handling.acknowledge(report, keyring, by=by, text=what, key=f"follows-{case.pk}-{case.followed_by.count()}")
     following = open_case(Report.objects.get(pk=report.pk), keyring, by=by, level="other")
     ours = [keyring.sealer(case.safe_id)]
     theirs = [keyring.sealer(safe_id) for safe_id in Report.objects.get(pk=report.pk).safes]

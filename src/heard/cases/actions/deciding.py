@@ -16,6 +16,7 @@ from heard.cases.actions.duties import Blocked, add_step, finish, locked, write
 from heard.cases.actions.opening import chain
 from heard.cases.models import Appeal, Case, Decision, Duty, Entry, Measure, Outcome, Party, Vote, WrongState
 from heard.community.actions import who
+from heard.vault import safes
 from heard.vault.keyring import Keyring, SafeKey
 
 DISCIPLINED = {Decision.Finding.BREACH}
@@ -164,6 +165,8 @@ def _stand(case: Case, decision: Decision, key: SafeKey, *, by: User) -> None:
     for duty in case.duties.filter(name__in=["decide", "answer_appeal"], state=Duty.State.OPEN):
         finish(duty, key, by=by, state=Duty.State.DONE)
     answered = _answer(decision)
+    if decision.appeal_id:
+        _end_loan(case)
     Case.objects.filter(pk=case.pk).update(state=Case.State.DECIDED)
     _letters_due(case, key, by=by)
     if not case.small and not case.is_drill and not case.duties.filter(name="look_back").exists():
@@ -181,6 +184,13 @@ def _answer(decision: Decision) -> str:
     outcome = Appeal.Outcome.UPHELD if kept == first else Appeal.Outcome.CHANGED if kept else Appeal.Outcome.LIFTED
     Appeal.objects.filter(pk=decision.appeal.pk).update(outcome=outcome, decided_at=timezone.now())
     return str(outcome)
+
+
+def _end_loan(case: Case) -> None:
+    """Take the key back from those who were lent to the appeal that is answered now."""
+    lent = [user.pk for user in case.lent.all()]
+    safes.withdraw(safes.with_joined(case.safe_id), lent)
+    case.lent.clear()
 
 
 def _lead(case: Case) -> User | None:

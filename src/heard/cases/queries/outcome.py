@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from heard import guidance
 from heard.accounts.models import User
 from heard.cases.models import Appeal, Case, Decision, Duty, GuestCode, Measure, Notice, Outcome
 from heard.cases.queries.case import able, cases_for
 from heard.community import queries as community
-from heard.community.models import Member
+from heard.community.models import Member, Team
 from heard.guidance import MeasureText
 from heard.vault import safes
 from heard.vault.keyring import Keyring
@@ -69,7 +71,9 @@ class AppealView:
 
 def decisions(case: Case, user: User, keyring: Keyring) -> list[DecisionView]:
     """Return what was proposed and decided, the newest first."""
-    names = dict(Member.objects.filter(team__in={case.team_id, case.chapter_id}).values_list("user_id", "shown_name"))
+    # Those of the global team who answered an appeal are named, too.
+    teams = Q(team__in={case.team_id, case.chapter_id}) | Q(team__kind=Team.Kind.GLOBAL)
+    names = dict(Member.objects.filter(teams).values_list("user_id", "shown_name"))
     kinds = guidance.categories(case.team.language)
     found = []
     for row in case.decisions.order_by("-made_at").prefetch_related("votes"):

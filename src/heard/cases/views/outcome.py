@@ -116,6 +116,14 @@ def vote(request: TeamRequest, case: Case) -> HttpResponse:
     if not form.is_valid():
         return again(request, case, form)
     deciding.vote(decision, request.keyring, by=request.user, **form.cleaned_data)
+    return _after_vote(request, case)
+
+
+def _after_vote(request: TeamRequest, case: Case) -> HttpResponse:
+    """Whoever was lent to an appeal gives the case back with its answer."""
+    if queries.case_for(request.user, case.pk) is None:
+        messages.success(request, _("The appeal is answered. Thank you; the case is theirs again."))
+        return redirect("cases:cases")
     return redirect("cases:outcome", case.pk)
 
 
@@ -128,7 +136,7 @@ def count(request: TeamRequest, case: Case) -> HttpResponse:
         raise duties.WrongState
     stands = deciding.count(decision, request.keyring, by=request.user)
     messages.success(request, _("It stands.") if stands else _("It was voted down. Propose something else."))
-    return redirect("cases:outcome", case.pk)
+    return _after_vote(request, case)
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """A report that one of us writes down for somebody (R20)."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from heard.accounts.models import User
@@ -15,13 +16,18 @@ from heard.reports.models import Report
 from heard.vault.receipts import FormToken
 
 
-def take_down(team: Team, token: FormToken, answers: Mapping[str, Any], *, by: User, how: str) -> Report:
-    """Store what somebody said like any other report; its code is for them. Raises NobodyLeft, Replaced."""
+def take_down(
+    team: Team, token: FormToken, answers: Mapping[str, Any], *, by: User, how: str, out: Collection[uuid.UUID] = ()
+) -> Report:
+    """Store what somebody said like any other report; its code is for them. `out` never read it.
+
+    Raises NobodyLeft, Replaced.
+    """
     is_new = not queries.has_come(token.name)
     report = submit(
         Incoming(
             team=team, event=None, token=token, version=community.policy(team), readers=queries.readers(team),
-            answers=answers,
+            answers=answers, out=frozenset(out),
         )
     )  # fmt: skip
     if is_new:
