@@ -42,8 +42,9 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
+    """Serve a network for the journeys of one file: who joins in another one would be missing from a quorum here."""
     server = Heard(tmp_path_factory.mktemp("heard"), processes=1).start()
     yield server
     server.stop()
