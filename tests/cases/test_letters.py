@@ -1,15 +1,21 @@
 """No letter reaches anybody with a name it may not carry: every template, to everybody, with every pattern of permissions."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.test import Client
 
 from heard import guidance
 from heard.cases import queries
 from heard.cases.actions import duties, hearing, notices, people
-from heard.cases.models import Case, GuestLetter, Notice
+from heard.cases.models import Case, GuestAddress, GuestLetter, Notice, Party
+from heard.outbox import jobs
 from heard.reports.models import Message, Report
+from heard.vault import receipts
 from tests.cases.test_cases import reported
 from tests.cases.test_outcome import blocked, decided, letter, met
 from tests.conftest import World
@@ -129,3 +135,31 @@ def test_nobody_but_a_reader_of_the_reports_writes_letters(world: World) -> None
     with pytest.raises((duties.WrongState, duties.Blocked)):
         letter(case, world.gita, "free_reported", "Hello", party=party)
     assert queries.case_for(world.gita.user, case.pk) is None
+
+
+def test_whoever_holds_a_code_gets_letters_by_mail_only_where_they_chose_it(
+    world: World, client: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    case = case_with(world)
+    party = case.parties.get(role=Party.Role.REPORTED)
+    code = hearing.make_code(case, party, world.bo.keyring, by=world.bo.user, words="We received a report about you.")
+    jobs.run_due()
+    assert not [m for m in mailoutbox if "a letter" in m.subject.lower()]
+
+    assert "Please write your address first" in client.post("/answer/mail/", {"code": code, "email": ""}).text
+    assert "You chose to get letters" in client.post("/answer/mail/", {"code": code, "email": "dan@example.org"}).text
+    assert "dan@example.org" not in client.post("/answer/", {"code": code}).text
+    with transaction.atomic():
+        hearing.write_to_code(
+            case, party, world.bo.keyring.sealer(case.safe_id), "You can appeal until Sunday.", by=world.bo.user,
+            notice=None, good_for=timedelta(0),
+        )  # fmt: skip
+    jobs.run_due()
+    assert [m.subject for m in mailoutbox if m.to == ["dan@example.org"]] == ["A letter for you"]
+    assert "You can appeal until Sunday." in mailoutbox[-1].body
+
+    assert "nowhere else, unless" in client.post("/answer/mail/", {"code": code, "stop": "yes"}).text
+    assert not GuestAddress.objects.exists()
+    wrong = client.post("/answer/mail/", {"code": receipts.new().spelled, "email": "eve@example.org"})
+    assert "This code has run out" in wrong.text
+    assert not GuestAddress.objects.exists()

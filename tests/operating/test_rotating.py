@@ -45,7 +45,7 @@ def test_everything_still_opens_after_a_rotation(keys: Path, running: house.Hous
 
     assert "Version 2" in said
     assert rows.oldest_version() == 2
-    assert queries.address_of(report) == "dara@example.org"
+    assert queries.address_of(report) == ("dara@example.org", False)
     assert "Bo Lindqvist" in community.known_as(world.bo.user).names
     assert bo.get("/team/").status_code == 200
     client = Client()
@@ -87,7 +87,7 @@ def test_what_an_unaware_process_wrote_meanwhile_is_found_before_the_old_version
 
     assert "version 1" in rotating.forget()
 
-    assert queries.address_of(report) == "dara@example.org"
+    assert queries.address_of(report) == ("dara@example.org", False)
     settings.HOUSE = house.find(keys)
     with pytest.raises(crypto.CannotOpen):
         settings.HOUSE.subkey("contact", 1)

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from heard.outbox import jobs
+from heard.outbox.models import Letter
 from heard.reports.actions import handling
-from heard.reports.models import Attachment, Message, Report
+from heard.reports.models import Attachment, Message, Report, ReporterAddress
 from heard.vault import receipts
 from tests.conftest import SECRET, World, letter_key, report_to
 from tests.reports.test_handling import acknowledge
@@ -269,3 +273,34 @@ def test_what_was_put_aside_says_so_and_asks_nothing(
 
     assert "put it aside" in page
     assert "Are you OK with us going ahead?" not in page
+
+
+def test_whole_letters_go_by_mail_only_where_the_reporter_chose_it(
+    world: World, report: Report, token: receipts.FormToken, client: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    def answer(words: str) -> list[str]:
+        handling.answer(report, world.bo.keyring, by=world.bo.user, text=words, key=letter_key())
+        jobs.run_due()
+        return [m.body for m in mailoutbox if m.to == ["rea@example.org"]]
+
+    acknowledge(report, world.bo, "We have your report.")
+    assert answer("We meet on Monday.") == []
+
+    page = enter(client, token)
+    for typed, says in (("", "Please write your address first"), ("rea at home", "it does not look like one")):
+        refused = client.post("/receipt/mail/", {"pass": hidden(page), "email": typed})
+        assert refused.status_code == 422
+        assert says in refused.text
+        assert f'value="{typed}"' in refused.text or not typed
+    assert not ReporterAddress.objects.exists()
+
+    chosen = client.post("/receipt/mail/", {"pass": hidden(page), "email": "rea@example.org"})
+    assert "Letters come to you by e-mail" in chosen.text
+    (mail,) = answer("We met, and he will not come back this year.")
+    assert "We met, and he will not come back this year." in mail
+    assert mailoutbox[-1].subject == "A letter for you"
+    assert mailoutbox[-1].from_email == settings.HEARD["HEARD_REPORTER_MAIL_FROM"]
+    assert not Letter.objects.exclude(body=None).filter(kind=Letter.Kind.WHOLE).exists()  # wiped once it left
+
+    assert "No more letters" in client.post("/receipt/mail/", {"pass": hidden(chosen), "stop": "yes"}).text
+    assert not any("next week" in body for body in answer("You hear from us next week."))

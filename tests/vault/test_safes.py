@@ -68,6 +68,7 @@ CLEAR = {
     "reports.Report": {"key_version", "code_name", "state", "aside_as", "form"},
     "reports.Receipt": {"lookup"},
     "reports.ReporterAddress": {"row_key", "house_version"},
+    "cases.GuestAddress": {"row_key", "house_version"},
     "reports.Message": {"key_version", "kind", "key"},
     "reports.Attachment": {"key_version", "storage_name", "padded_size"},
     "reports.Alarm": {"id", "kind", "nudges", "level"},

@@ -9,6 +9,7 @@ urlpatterns = [
     path("answer/", guest.enter, name="guest"),
     path("answer/write/", guest.write, name="guest_write"),
     path("answer/appeal/", guest.appeal, name="guest_appeal"),
+    path("answer/mail/", guest.mail, name="guest_mail"),
     path("team/cases/", case.cases, name="cases"),
     path("team/board/", case.board, name="board"),
     path("team/of/<slug:slug>/drill/", case.drill, name="drill"),

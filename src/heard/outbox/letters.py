@@ -62,6 +62,20 @@ def note(*, key: str, to: str) -> None:
     )
 
 
+def whole(*, key: str, to: str, text: str) -> None:
+    """Send somebody without an account a whole letter, because they chose e-mail for it; the subject says nothing."""
+    post(
+        Letter.Kind.WHOLE,
+        key=key,
+        to=to,
+        subject=_("A letter for you"),
+        body=_(
+            "%(text)s\n\n-- \nYou chose to get letters by e-mail. To answer, or to stop this, use your code: nobody reads this address.\n"
+        )
+        % {"text": text},
+    )
+
+
 def send(letter: str) -> None:
     """Send one letter. A crash half-way leads to a second try only after `UNSURE`."""
     row = Letter.objects.filter(pk=letter).first()
@@ -87,11 +101,11 @@ def give_up(letter: str) -> None:
 
 
 def _deliver(row: Letter) -> None:
-    reporter = row.kind == Letter.Kind.NOTE
+    without_account = row.kind in {Letter.Kind.NOTE, Letter.Kind.WHOLE}
     message = EmailMessage(
         rows.reveal(row, "subject"),
         rows.reveal(row, "body"),
-        settings.HEARD["HEARD_REPORTER_MAIL_FROM" if reporter else "HEARD_MAIL_FROM"],
+        settings.HEARD["HEARD_REPORTER_MAIL_FROM" if without_account else "HEARD_MAIL_FROM"],
         [rows.reveal(row, "to")],
         headers={"Message-ID": f"<{row.pk}@{_domain()}>", "Auto-Submitted": "auto-generated"},
     )

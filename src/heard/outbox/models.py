@@ -49,6 +49,7 @@ class Letter(HouseRow):
         NUDGE = "nudge"
         NOTE = "note"
         ROOT = "root"
+        WHOLE = "whole"
 
     kind = models.CharField(max_length=8, choices=Kind)
     key = models.CharField(max_length=120, unique=True)

@@ -124,12 +124,13 @@ class Receipt(models.Model):
 
 
 class ReporterAddress(HouseRow):
-    """Where a reporter wants a note when something waits."""
+    """Where a reporter wants a note when something waits; or, where they chose so, whole letters."""
 
     PURPOSE = "contact"
 
     report = models.OneToOneField(Report, models.CASCADE, related_name="address")
     email = SealedTextField()
+    whole = models.BooleanField(default=False)
 
 
 class Message(SealedRow):

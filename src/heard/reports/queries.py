@@ -209,10 +209,10 @@ def names_and_sizes(report: Report, key: SafeKey) -> set[tuple[str, int]]:
     return {(file.name, file.size) for file in kept}
 
 
-def address_of(report: Report) -> str:
-    """Return where the reporter wants a note, or nothing."""
+def address_of(report: Report) -> tuple[str, bool]:
+    """Return where the reporter wants a note, or nothing; and whether they chose whole letters there."""
     row = ReporterAddress.objects.filter(report=report).first()
-    return rows.reveal(row, "email") if row else ""
+    return (rows.reveal(row, "email"), row.whole) if row else ("", False)
 
 
 def conversation(report: Report, keyring: Keyring, *, notes: bool) -> list[Note]:

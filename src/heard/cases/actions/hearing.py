@@ -11,10 +11,21 @@ from heard.audit import chain as audit
 from heard.cases import queries
 from heard.cases.actions.duties import Blocked, finish, locked, write
 from heard.cases.actions.opening import chain
-from heard.cases.models import Appeal, Case, Duty, Entry, GuestCode, GuestLetter, Notice, Party, WrongState
+from heard.cases.models import (
+    Appeal,
+    Case,
+    Duty,
+    Entry,
+    GuestAddress,
+    GuestCode,
+    GuestLetter,
+    Notice,
+    Party,
+    WrongState,
+)
 from heard.community.actions import who
 from heard.outbox import letters
-from heard.vault import crypto, drops, receipts, safes
+from heard.vault import crypto, drops, receipts, rows, safes
 from heard.vault.keyring import Keyring, SafeKey
 
 GOOD_FOR = timedelta(days=21)
@@ -105,7 +116,20 @@ def _seal(code: _Code, words: str, good_for: timedelta, notice: Notice | None = 
 
 def _letter(row: GuestCode, words: str, notice: Notice | None = None) -> None:
     sealed = crypto.seal_to(bytes(row.public), crypto.pad(words.encode()))
-    GuestLetter.objects.create(code=row, words=sealed, notice=notice)
+    letter = GuestLetter.objects.create(code=row, words=sealed, notice=notice)
+    if address := queries.guest_address(row):
+        letters.whole(key=f"whole:{letter.pk}", to=address, text=words)
+
+
+@transaction.atomic
+def choose_mail(code: GuestCode, *, email: str) -> None:
+    """Send whoever holds the code their letters whole from now on, because they chose so; without an address, no more."""
+    require_open(code)
+    GuestAddress.objects.filter(code=code).delete()
+    if email:
+        seal = rows.sealer("contact")
+        GuestAddress.objects.create(**seal.where, code=code, email=seal(email))
+    audit.record("guest.mail" if email else "guest.mail_stopped", chain=chain(code.case), who="guest")
 
 
 def letters_for(code: GuestCode, receipt: receipts.Receipt) -> list[tuple[datetime, str]]:

@@ -11,6 +11,7 @@ from heard.cases.models import Entry, Party
 from heard.community.forms import MomentField, in_zone
 from heard.community.models import Member
 from heard.guidance import LEVELS, open_places
+from heard.reports.forms import MailForm
 
 LONGEST = 100_000
 TIMES, TASKS = 5, 6
@@ -266,6 +267,12 @@ class GuestSideForm(GuestForm):
 
     code = forms.CharField(max_length=60, widget=forms.HiddenInput)
     text = words_field(_("Write what you want us to know"), rows=10)
+
+
+class GuestMailForm(MailForm, GuestForm):
+    """Where whoever holds a code wants whole letters."""
+
+    code = forms.CharField(max_length=60, widget=forms.HiddenInput)
 
 
 class PartyInviteForm(forms.Form):

@@ -12,7 +12,17 @@ from heard.cases.models.case import (
     Slot,
     WrongState,
 )
-from heard.cases.models.outcome import BEFORE_END, Appeal, Decision, GuestLetter, Measure, Notice, Outcome, Vote
+from heard.cases.models.outcome import (
+    BEFORE_END,
+    Appeal,
+    Decision,
+    GuestAddress,
+    GuestLetter,
+    Measure,
+    Notice,
+    Outcome,
+    Vote,
+)
 
 __all__ = [
     "BEFORE_END",
@@ -23,6 +33,7 @@ __all__ = [
     "Decision",
     "Duty",
     "Entry",
+    "GuestAddress",
     "GuestCode",
     "GuestLetter",
     "Measure",

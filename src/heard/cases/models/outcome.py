@@ -11,7 +11,7 @@ from heard.cases.models.case import Case, GuestCode, Party
 from heard.community.models import Event, Team
 from heard.reports.models import Report
 from heard.vault.fields import SealedTextField
-from heard.vault.models import SealedRow
+from heard.vault.models import HouseRow, SealedRow
 
 WHO = settings.AUTH_USER_MODEL
 # How long before its end a measure is looked at again.
@@ -144,6 +144,15 @@ class Notice(SealedRow):
     sent_by = models.ForeignKey(WHO, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
+
+
+class GuestAddress(HouseRow):
+    """Where somebody with a code wants whole letters, because they chose e-mail; it goes with the code."""
+
+    PURPOSE = "contact"
+
+    code = models.OneToOneField(GuestCode, models.CASCADE, related_name="address")
+    email = SealedTextField()
 
 
 class GuestLetter(models.Model):

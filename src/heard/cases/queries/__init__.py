@@ -38,6 +38,7 @@ from heard.cases.queries.outcome import (
     appeals,
     can_be_lent,
     code_of,
+    guest_address,
     comparable,
     decisions,
     keeps_open,

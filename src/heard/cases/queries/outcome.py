@@ -9,12 +9,12 @@ from django.db.models import Q
 
 from heard import guidance
 from heard.accounts.models import User
-from heard.cases.models import Appeal, Case, Decision, Duty, GuestCode, Measure, Notice, Outcome
+from heard.cases.models import Appeal, Case, Decision, Duty, GuestAddress, GuestCode, Measure, Notice, Outcome
 from heard.cases.queries.case import able, cases_for
 from heard.community import queries as community
 from heard.community.models import Member, Team
 from heard.guidance import MeasureText
-from heard.vault import safes
+from heard.vault import rows, safes
 from heard.vault.keyring import Keyring
 from heard.vault.models import Exclusion
 
@@ -216,6 +216,12 @@ def last_appeal(case: Case) -> Appeal | None:
 def keeps_open(case: Case) -> list[Duty]:
     """Return the duties that have to be done, or left out with a reason, before a case is closed (R54)."""
     return list(case.duties.filter(state=Duty.State.OPEN).exclude(name="look_at_end"))
+
+
+def guest_address(code: GuestCode) -> str:
+    """Return where whoever holds a code chose to get whole letters, or nothing."""
+    row = GuestAddress.objects.filter(code=code).first()
+    return rows.reveal(row, "email") if row else ""
 
 
 def code_of(case: Case, party_id: uuid.UUID) -> GuestCode | None:

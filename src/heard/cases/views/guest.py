@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from heard.cases import queries
 from heard.cases.actions import appeals, hearing
-from heard.cases.forms import GuestAppealForm, GuestForm, GuestSideForm
+from heard.cases.forms import GuestAppealForm, GuestForm, GuestMailForm, GuestSideForm
 from heard.vault import receipts
 from heard.web.origin import as_if_read
 from heard.web.pages import render_page
@@ -80,14 +80,39 @@ def appeal(request: HttpRequest) -> HttpResponse:
     return render_page(request, "cases/guest_done.html", {"team": found[0].case.team, "appealed": True})
 
 
+@csrf_exempt
+@as_if_read
+@require_POST
+def mail(request: HttpRequest) -> HttpResponse:
+    """Choose to get letters whole by e-mail, or no longer."""
+    form = GuestMailForm(request.POST)
+    side = GuestSideForm(initial={"code": form.data.get("code", "")})
+    try:
+        found = queries.guest(form.data.get("code", ""))
+        if found is None:
+            raise hearing.NotOpen
+        stops = "stop" in request.POST
+        if not stops and not form.is_valid():
+            return _page(request, found, side, mail_form=form)
+        hearing.choose_mail(found[0], email="" if stops else form.cleaned_data["email"])
+        return _page(request, found, side)
+    except (hearing.NotOpen, receipts.Mistyped):
+        again = GuestForm({"code": side["code"].value()})
+        again.is_valid()
+        again.add_error("code", _("This code has run out. Please ask the team that gave it to you."))
+        return render_page(request, "cases/guest_enter.html", {"form": again})
+
+
 def _page(
-    request: HttpRequest, found: tuple, form: GuestSideForm, appeal_form: GuestAppealForm | None = None
-) -> HttpResponse:
+    request: HttpRequest, found: tuple, form: GuestSideForm, appeal_form: GuestAppealForm | None = None,
+    mail_form: GuestMailForm | None = None,
+) -> HttpResponse:  # fmt: skip
     code, receipt = found
     letters = hearing.letters_for(code, receipt)
     values = {
         "letters": letters, "form": form, "team": code.case.team, "code": code, "appeal_until": appeals.open_until(code),
         "appeal_form": appeal_form or GuestAppealForm(initial={"code": form["code"].value()}),
+        "mail_form": mail_form or GuestMailForm(initial={"code": form["code"].value()}), "by_mail": queries.guest_address(code),
         "closed": code.case.state == "closed", "appealed": queries.last_appeal(code.case),
     }  # fmt: skip
     return render_page(request, "cases/guest.html", values)

@@ -203,7 +203,10 @@ def _send(report: Report, keyring: Keyring, *, by: User, text: str, key: str, re
         **seal.where, report=report, kind=Message.Kind.TO_REPORTER, author=by, body=seal(text), key=mark
     )
     Report.objects.filter(pk=report.pk).update(news_for_reporter=True)
-    if address := queries.address_of(report):
+    address, whole = queries.address_of(report)
+    if address and whole:
+        letters.whole(key=f"whole:{message.pk}", to=address, text=text)
+    elif address:
         letters.note(key=f"note:{message.pk}", to=address)
 
 

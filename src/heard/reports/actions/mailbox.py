@@ -8,8 +8,8 @@ from django.utils import timezone
 from heard.audit import chain as audit
 from heard.reports.actions import alarms, readers
 from heard.reports.actions.submit import REPORTER, chain, mark_of
-from heard.reports.models import Attachment, Message, Receipt, Report
-from heard.vault import files, receipts, safes
+from heard.reports.models import Attachment, Message, Receipt, Report, ReporterAddress
+from heard.vault import files, receipts, rows, safes
 from heard.vault.keyring import Keyring
 from heard.vault.models import Grant
 
@@ -45,6 +45,19 @@ def write(
         files.keep(Attachment, kept, seal, report=report, message=message)
     alarms.raise_news(report)
     audit.record("reporter.wrote", chain=chain(report), who=REPORTER, thing=str(message.pk))
+
+
+@transaction.atomic
+def choose_mail(report: Report, *, email: str) -> None:
+    """Send letters whole to an address from now on, because the reporter chose so; without one, no more than notes."""
+    rows_of = ReporterAddress.objects.filter(report=report)
+    if email:
+        rows_of.delete()
+        seal = rows.sealer("contact")
+        ReporterAddress.objects.create(**seal.where, report=report, email=seal(email), whole=True)
+    else:
+        rows_of.update(whole=False)
+    audit.record("mail.chosen" if email else "mail.stopped", chain=chain(report), who=REPORTER)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Forms of reports: `public` and `team`."""
 
-from heard.reports.forms.public import LONGEST, LONGEST_LINE, IntakeForm, ReportForm
+from heard.reports.forms.public import LONGEST, LONGEST_LINE, IntakeForm, MailForm, ReportForm
 from heard.reports.forms.team import (
     AsideForm,
     CardsForm,
@@ -22,6 +22,7 @@ __all__ = [
     "IntakeForm",
     "LeaveOutForm",
     "LetterForm",
+    "MailForm",
     "NoteForm",
     "ReportForm",
     "SearchForm",

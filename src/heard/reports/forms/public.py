@@ -22,6 +22,20 @@ GROUP_TITLES = {
 }
 
 
+class MailForm(forms.Form):
+    """Where somebody without an account wants whole letters."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Please write your address first."),
+            "invalid": _("Please check this address: it does not look like one."),
+        },
+    )
+
+
 @dataclass(frozen=True)
 class Group:
     """A folded part of the form."""

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from heard.reports import queries
 from heard.reports.actions import mailbox as actions
-from heard.reports.forms import LONGEST
+from heard.reports.forms import LONGEST, MailForm
 from heard.reports.views.downloads import download
 from heard.reports.views.parcels import Parcels
 from heard.reports.views.public import frame, private
@@ -164,6 +164,23 @@ def check(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyri
 @as_if_read
 @require_POST
 @with_pass
+def mail(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
+    """Choose to get letters whole by e-mail, or no longer."""
+    if "stop" in request.POST:
+        actions.choose_mail(report, email="")
+        return _show(request, receipt, report, keyring, done=_("No more letters come by e-mail. They stand here."))
+    form = MailForm(request.POST)
+    if not form.is_valid():
+        return _show(request, receipt, report, keyring, mail_form=form)
+    actions.choose_mail(report, email=form.cleaned_data["email"])
+    done = _("Letters come to you by e-mail from now on, and stand here as well.")
+    return _show(request, receipt, report, keyring, done=done)
+
+
+@csrf_exempt
+@as_if_read
+@require_POST
+@with_pass
 def replace(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
     """Give a new code; the old one opens nothing any more."""
     try:
@@ -212,6 +229,7 @@ def _show(
     done: str = "",
     problem: str = "",
     text: str = "",
+    mail_form: MailForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     try:
@@ -232,9 +250,11 @@ def _show(
         "answers": queries.answers(report, keyring, get_language() or "en", to_reporter=True) if shown else [],
         "report_files": queries.report_files(report, keyring) if shown else [],
         "shown": shown,
+        "by_mail": queries.address_of(report)[1],
+        "mail_form": mail_form or MailForm(),
         "done": done,
         "problem": problem,
         "text": text or ("" if done else request.POST.get("text", "")),
     }
-    status = 422 if problem and not done and status == 200 else status
+    status = 422 if (problem or mail_form) and not done and status == 200 else status
     return private(render_page(request, "reports/mailbox.html", values, status=status))
