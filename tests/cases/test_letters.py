@@ -17,7 +17,7 @@ from heard.outbox import jobs
 from heard.reports.models import Message, Report
 from heard.vault import receipts
 from tests.cases.test_cases import reported
-from tests.cases.test_outcome import blocked, decided, letter, met
+from tests.cases.test_outcome import approve, blocked, decided, letter, met
 from tests.conftest import World
 
 REPORTER, HARMED, REPORTED = "Theodora Wintergreen", "Ximena Oakenfold", "Jonathan Quagmire"
@@ -98,7 +98,7 @@ def test_a_name_that_was_put_down_after_the_reading_stops_the_sending(world: Wor
     )
     notices.hand_to_reader(notice, world.bo.keyring, by=world.bo.user, reason="x")
     notice.refresh_from_db()
-    notices.approve(notice, world.ada.keyring, by=world.ada.user)
+    approve(notice, world.ada)
     people.add(case, world.bo.keyring, by=world.bo.user, role="witness", facts={"name": "Mirabel Oakenshield"})
     blocked("shows_somebody", notices.send, notice, world.bo.keyring, by=world.bo.user)
     assert Notice.objects.get(pk=notice.pk).state == Notice.State.READ

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils import timezone
 

@@ -55,7 +55,7 @@ CLEAR = {
     "cases.Slot": {"id"},
     "cases.Answer": {"id"},
     "cases.Attendance": {"id"},
-    "cases.GuestCode": {"lookup", "public"},
+    "cases.GuestCode": {"written", "lookup", "public"},
     "cases.GuestLetter": {"id", "words"},
     "cases.Decision": {"key_version", "finding", "category", "impact", "risk", "state"},
     "cases.Vote": {"key_version", "choice"},

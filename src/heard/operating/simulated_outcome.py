@@ -81,7 +81,9 @@ class SecondHalf:
     def _letters(self, case: Case, person: Acts) -> None:
         """Read what waits for a second reader, and send what was read."""
         for notice in case.notices.filter(state=Notice.State.READY).exclude(by=person.user):
-            notices.approve(notice, person.keyring, by=person.user)
+            notices.approve(
+                notice, person.keyring, by=person.user, seen=queries.notice_view(notice, person.keyring).digest
+            )
         for notice in case.notices.filter(state=Notice.State.READ).select_related("report", "party"):
             if notice.report and notice.report.contact_id not in {None, person.user.pk}:
                 continue

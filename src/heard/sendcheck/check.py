@@ -1,11 +1,15 @@
 """Reading a letter before it leaves."""
 
+import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from heard.sendcheck import people
+from heard.sendcheck.encoder import encoder
 from heard.sendcheck.features import features
-from heard.sendcheck.model import model
+from heard.sendcheck.model import FLAGS, model
 from heard.sendcheck.people import Hidden
 from heard.sendcheck.reading import language_of, lexicon
 from heard.sendcheck.rules import Rule, rules
@@ -60,23 +64,30 @@ def check(
 ) -> Checked:
     """Read a letter. `hidden` are people it must not show, `told` what it must not quote, `relaxed` rules switched off.
 
-    People are looked for in every language; the words are checked in those the check knows.
+    People are looked for in every language; the words are checked in those the check knows. Characters that nobody sees, such
+    as soft hyphens, hide nothing.
     """
-    found = [Finding("details", start, end, NAMED) for start, end in people.shown(text, hidden)]
-    found += [Finding("details", start, end, QUOTED) for start, end in people.quoted(text, told)]
-    language = language_of(text)
+    seen = [place for place, letter in enumerate(text) if unicodedata.category(letter) != "Cf"]
+    bare = "".join(text[place] for place in seen)
+    found = [Finding("details", start, end, NAMED) for start, end in people.shown(bare, hidden)]
+    found += [Finding("details", start, end, QUOTED) for start, end in people.quoted(bare, told)]
+    language = language_of(bare)
     if language:
-        found += [finding for finding in _words(text, to, language) if finding.flag not in relaxed]
-    return Checked(language, tuple(sorted(set(found), key=lambda finding: (finding.start, finding.end, finding.flag))))
+        found += [finding for finding in _words(bare, to, language) if finding.flag not in relaxed]
+    placed = {replace(each, start=seen[each.start], end=seen[each.end - 1] + 1) for each in found}
+    return Checked(language, tuple(sorted(placed, key=lambda each: (each.start, each.end, each.flag))))
 
 
 def _words(text: str, to: str, language: str) -> list[Finding]:
+    """Find the sentences that the two readers, the encoder and the words' own model, together hold to break a rule."""
     cut = sentences(text)
+    if not cut:
+        return []
     reads = [lexicon(language).read(sentence.text) for sentence in cut]
-    trained = model(language)
+    scores = encoder(language).scores([sentence.text for sentence in cut], to)
+    scores += [model(language).scores(features(reads, place, to)) for place in range(len(cut))]
     return [
-        Finding(flag, sentence.start, sentence.end)
-        for place, sentence in enumerate(cut)
-        for flag in trained.flags(features(reads, place, to))
-        if to in ONLY_TO.get(flag, {to})
+        Finding(FLAGS[number], cut[place].start, cut[place].end)
+        for place, number in np.argwhere(scores > 0).tolist()
+        if to in ONLY_TO.get(FLAGS[number], {to})
     ]

@@ -1,4 +1,4 @@
-"""The trained part: a linear model of features for each rule. Its weights are made by `python -m bench.letters.train`."""
+"""What single words say: a linear model of features for each rule. Its weights are made by `make letters`."""
 
 import zlib
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ def places(features: Iterable[str]) -> list[int]:
 
 
 class Model:
-    """Weights of one language: columns that matter, their weights for each rule, and from which score on it is marked."""
+    """Weights of one language: the columns that matter, and what each adds to the score of each rule."""
 
     def __init__(self, language: str) -> None:
         path = resources.files("heard.sendcheck") / "data" / f"weights.{language}.npz"
@@ -32,13 +32,13 @@ class Model:
             self._at = np.full(1 << BITS, len(columns), np.int32)
             self._at[columns] = np.arange(len(columns), dtype=np.int32)
             self._weights = np.vstack([self._weights, np.zeros(len(FLAGS), np.float32)])
-            self._bias, self._from = data["bias"], data["from"]
+            self._bias: NDArray[np.float32] = data["bias"]
 
-    def flags(self, features: Iterable[str]) -> dict[str, float]:
-        """Return which rules a sentence breaks, with how far it is beyond the line."""
+    def scores(self, features: Iterable[str]) -> NDArray[np.float32]:
+        """Return how much a sentence breaks each rule, as logits."""
         columns = places(features)
-        score = self._weights[self._at[columns]].sum(0) / len(columns) ** 0.5 + self._bias - self._from
-        return {flag: float(score[number]) for number, flag in enumerate(FLAGS) if score[number] > 0}
+        found: NDArray[np.float32] = self._weights[self._at[columns]].sum(0) / len(columns) ** 0.5 + self._bias
+        return found
 
 
 @cache

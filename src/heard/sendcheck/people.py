@@ -88,7 +88,7 @@ def _by_trait(words: Sequence[re.Match[str]], trait: str) -> Iterator[tuple[int,
         return
     places = [number for number, word in enumerate(words) if word.group().casefold() in telling]
     for first, number in enumerate(places):
-        near = [place for place in places[first:] if place - number <= TRAIT_WORDS + 3]
+        near = [at for at in places[first : first + TRAIT_WORDS + 4] if at - number <= TRAIT_WORDS + 3]
         if len({words[place].group().casefold() for place in near}) >= needed:
             yield words[number].start(), words[near[-1]].end()
 

@@ -13,7 +13,8 @@ from heard.cases.actions.duties import Blocked, locked
 from heard.cases.actions.hearing import APPEAL, SPACING, NotOpen, require_open
 from heard.cases.actions.notices import OPENS_APPEAL
 from heard.cases.actions.opening import chain
-from heard.cases.models import Appeal, Case, Duty, GuestCode, Notice, Party, WrongState
+from heard.cases.actions.people import meant_among
+from heard.cases.models import Appeal, Case, Decision, Duty, GuestCode, Measure, Notice, Party, WrongState
 from heard.community.actions import who
 from heard.outbox import letters
 from heard.vault import drops, safes
@@ -26,7 +27,7 @@ def open_until(code: GuestCode) -> datetime | None:
         return None
     told = Notice.objects.filter(case=code.case, party=code.party, kind__in=OPENS_APPEAL, state=Notice.State.SENT)
     last = told.order_by("-sent_at").first()
-    if last is None or last.sent_at is None or not may_be_appealed(code.case):
+    if last is None or last.sent_at is None or not may_be_appealed(code.case, code.party):
         return None
     until = last.sent_at + timedelta(days=code.case.policy_version.policy.clocks.appeal_days)
     return until if until > timezone.now() else None
@@ -38,11 +39,13 @@ def lodge(code: GuestCode, *, grounds: str, text: str) -> Appeal:
     code = _of(code.pk)
     require_open(code)
     case = Case.objects.select_for_update().get(pk=code.case_id)
-    if open_until(code) is None or grounds not in Appeal.Grounds.values:
+    if case.state == Case.State.MERGED or open_until(code) is None or grounds not in Appeal.Grounds.values:
         raise NotOpen
     decision = queries.standing(case)
     assert decision is not None
-    appeal = Appeal.objects.create(**safes.where(case.safe_id), case=case, decision=decision, grounds=grounds)
+    appeal = Appeal.objects.create(
+        **safes.where(case.safe_id), case=case, decision=decision, party=code.party, grounds=grounds
+    )
     drops.drop(case.safe_id, APPEAL, {"appeal": str(appeal.pk), "text": text})
     _await(code.case)
     audit.record("appeal.lodged", chain=chain(case), who="guest", thing=grounds)
@@ -65,6 +68,9 @@ def write_down(case: Case, keyring: Keyring, *, by: User, grounds: str, text: st
 def _await(case: Case) -> None:
     """Let the appeal wait for other deciders, with its clock."""
     Case.objects.filter(pk=case.pk).update(state=Case.State.APPEALED)
+    for waiting in case.decisions.filter(state=Decision.State.PROPOSED):  # those who decided do not go on by themselves
+        waiting.measures.update(state=Measure.State.DROPPED)
+        Decision.objects.filter(pk=waiting.pk).update(state=Decision.State.REJECTED)
     days = case.policy_version.policy.clocks.appeal_answer_days
     Duty.objects.create(
         **safes.where(case.safe_id), case=case, name="answer_appeal", order=200 + case.duties.count(),
@@ -82,9 +88,11 @@ def lend(case: Case, keyring: Keyring, *, by: User) -> int:
     """
     case, _key = locked(case, keyring, by)
     appeal = queries.open_appeal(case)
-    if appeal is None or case.team.is_global:
+    if appeal is None or case.team.is_global or is_enough(case, appeal):
         raise WrongState
     people = queries.can_be_lent(case, appeal)
+    meant = meant_among(case, keyring, {member.user_id for member in people})
+    people = [member for member in people if member.user_id not in meant]
     if not people:
         raise Blocked("nobody_to_lend")
     for safe_id in safes.with_joined(case.safe_id):
@@ -104,10 +112,10 @@ def _of(pk: uuid.UUID) -> GuestCode:
     return rows.select_related("case__team", "case__chapter", "case__event", "case__policy_version", "party").get(pk=pk)
 
 
-def may_be_appealed(case: Case) -> bool:
-    """Tell whether there is a decision that was not appealed yet."""
+def may_be_appealed(case: Case, party: Party | None = None) -> bool:
+    """Tell whether there is a decision that was not appealed yet: by this person, or for one written down by the team."""
     decision = queries.standing(case)
-    return decision is not None and not decision.appeal_id and not decision.appeals.exists()
+    return decision is not None and not decision.appeal_id and not decision.appeals.filter(party=party).exists()
 
 
 def is_enough(case: Case, appeal: Appeal) -> bool:

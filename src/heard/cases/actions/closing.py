@@ -8,9 +8,11 @@ from heard.cases import queries
 from heard.cases.actions.duties import Blocked, finish, locked, write
 from heard.cases.actions.joining import let_in_the_same
 from heard.cases.actions.opening import chain, open_case
-from heard.cases.models import Case, Decision, Duty, Entry, Notice, WrongState
+from heard.cases.models import Case, Duty, Entry, Measure, Meeting, Notice, WrongState
 from heard.community import actions as community
+from heard.community import queries as teams
 from heard.community.actions import who
+from heard.community.models import Member, Team
 from heard.reports import queries as reports
 from heard.reports.actions import handling, intake
 from heard.reports.models import Report
@@ -31,9 +33,13 @@ def close(case: Case, keyring: Keyring, *, by: User) -> None:
         raise Blocked("undecided")
     if queries.keeps_open(case):
         raise Blocked("not_done")
-    unsent = [Notice.State.DRAFT, Notice.State.READY, Notice.State.READ]
-    if case.notices.filter(state__in=unsent).exists():
+    if case.notices.filter(state__in=Notice.NOT_GONE).exists():
         raise Blocked("unsent")
+    if case.measures.filter(state=Measure.State.WAITS).exists():
+        raise Blocked("measure_waits")
+    told = case.duties.filter(name="tell_outcome_reporter").exclude(state=Duty.State.OPEN)
+    if {report.pk for report in queries.reports_of(case)} - set(told.values_list("report_id", flat=True)):
+        raise Blocked("untold")
     Case.objects.filter(pk=case.pk).update(state=Case.State.CLOSED)
     audit.record("case.closed", chain=chain(case), who=who(by))
 
@@ -51,8 +57,8 @@ def reopen(case: Case, keyring: Keyring, *, by: User, reason: str) -> None:
         raise WrongState
     if not reason.strip():
         raise Blocked("reason", overridable=True)
-    decided = Decision.State.STANDS
-    state = Case.State.DECIDED if case.decisions.filter(state=decided).exists() else Case.State.MET
+    met = case.meetings.filter(state=Meeting.State.HELD).exists()
+    state = Case.State.DECIDED if queries.standing(case) else Case.State.MET if met else Case.State.OPEN
     Case.objects.filter(pk=case.pk).update(state=state)
     text = f"Opened again: {reason.strip()}"
     write(case, key, Entry.Kind.STEP, text, by=by, mark=f"reopened:{case.entries.count()}")
@@ -74,10 +80,18 @@ def look_back(case: Case, keyring: Keyring, *, by: User, went_well: str, was_har
     text = "\n\n".join(f"{title}: {words.strip()}" for title, words in said.items() if words.strip())
     write(case, key, Entry.Kind.NOTE, text, by=by, mark=f"back:{case.entries.count()}")
     if lacked.strip() and not case.is_drill:
-        community.propose(case.chapter, text=lacked.strip(), by=by)
+        community.propose(_whose_policy(case), text=lacked.strip(), by=by)
     for duty in case.duties.filter(name="look_back", state=Duty.State.OPEN):
         finish(duty, key, by=by, state=Duty.State.DONE)
     audit.record("case.looked-back", chain=chain(case), who=who(by))
+
+
+def _whose_policy(case: Case) -> Team:
+    """Return whose lead hears what the policy lacked: the chapter's, unless its lead must not know of the case."""
+    out = Exclusion.objects.filter(safe_id=case.safe_id).values("user_id")
+    leads = case.chapter.members.filter(role=Member.Role.LEAD, is_active=True)
+    above = teams.global_team()
+    return above if above and leads.filter(user__in=out).exists() else case.chapter
 
 
 @transaction.atomic
@@ -100,7 +114,10 @@ def open_following(case: Case, keyring: Keyring, *, by: User, what: str) -> Case
     report = reports.reports_for(by).filter(pk=taken.pk).first()
     if report is None:
         raise WrongState
-    handling.acknowledge(report, keyring, by=by, text=what, key=f"follows-{case.pk}-{case.followed_by.count()}")
+    reason = "It tells what grew out of the other case."
+    handling.acknowledge(
+        report, keyring, by=by, text=what, reason=reason, key=f"follows-{case.pk}-{case.followed_by.count()}"
+    )
     following = open_case(Report.objects.get(pk=report.pk), keyring, by=by, level="other")
     ours = [keyring.sealer(case.safe_id)]
     theirs = [keyring.sealer(safe_id) for safe_id in Report.objects.get(pk=report.pk).safes]

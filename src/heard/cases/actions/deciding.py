@@ -1,6 +1,7 @@
 """The decision: proposed by one, voted on by those without a conflict, and carried out by measures with their duties."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,7 @@ from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.cases import queries, rules
 from heard.cases.actions import measures as measuring
-from heard.cases.actions.duties import Blocked, add_step, finish, locked, write
+from heard.cases.actions.duties import Blocked, add_step, finish, locked, require_no_objection, write
 from heard.cases.actions.opening import chain
 from heard.cases.models import Appeal, Case, Decision, Duty, Entry, Measure, Outcome, Party, Vote, WrongState
 from heard.community.actions import who
@@ -73,11 +74,12 @@ def propose(case: Case, keyring: Keyring, *, by: User, proposal: Proposal, unhea
 
 
 def _require_ready(case: Case, appeal: Appeal | None, by: User) -> None:
-    if appeal:
-        if by.pk not in {member.user_id for member in queries.panel(case, appeal)}:
-            raise Blocked("panel")
-    elif case.state not in {Case.State.MET, Case.State.DECIDED}:
+    appeal = appeal or queries.answered(case)
+    if appeal and by.pk not in {member.user_id for member in queries.panel(case, appeal)}:
+        raise Blocked("panel")
+    if case.state not in {Case.State.MET, Case.State.DECIDED, Case.State.APPEALED}:
         raise Blocked("not_met")
+    require_no_objection(case)
 
 
 def _require_heard(case: Case, unheard: str) -> None:
@@ -119,7 +121,7 @@ def vote(decision: Decision, keyring: Keyring, *, by: User, choice: str, words: 
     said = key(words.strip()) if words.strip() else None
     Vote.objects.create(**key.where, decision=decision, user=by, choice=choice, words=said)
     audit.record("decision.voted", chain=chain(case), who=who(by))
-    yes, no, _cast = _count(decision)
+    yes, no, _cast = _count(decision, may)
     if yes >= rules.SMALL_QUORUM and yes * 2 > len(may):
         _stand(case, decision, key, by=by)
     elif no * 2 >= len(may):
@@ -133,8 +135,11 @@ def count(decision: Decision, keyring: Keyring, *, by: User) -> bool:
     decision = case.decisions.select_for_update().get(pk=decision.pk)
     if decision.state != Decision.State.PROPOSED:
         raise WrongState
-    yes, no, cast = _count(decision)
-    able = len(queries.voters(case, decision))
+    may = {member.user_id for member in queries.voters(case, decision)}
+    if by.pk not in may:
+        raise WrongState
+    yes, no, cast = _count(decision, may)
+    able = len(may)
     if not rules.has_quorum(cast, small=case.small, able=able):
         raise Blocked("quorum")
     if stands := yes > no and yes >= rules.SMALL_QUORUM:
@@ -144,8 +149,9 @@ def count(decision: Decision, keyring: Keyring, *, by: User) -> bool:
     return stands
 
 
-def _count(decision: Decision) -> tuple[int, int, int]:
-    choices = list(decision.votes.values_list("choice", flat=True))
+def _count(decision: Decision, may: Collection[uuid.UUID]) -> tuple[int, int, int]:
+    """Count the votes of those who may vote now: who turned out to be a party since does not decide."""
+    choices = list(decision.votes.filter(user__in=may).values_list("choice", flat=True))
     return choices.count(Vote.Choice.YES), choices.count(Vote.Choice.NO), len(choices)
 
 
@@ -188,7 +194,8 @@ def _answer(decision: Decision) -> str:
 
 def _end_loan(case: Case) -> None:
     """Take the key back from those who were lent to the appeal that is answered now."""
-    lent = [user.pk for user in case.lent.all()]
+    own = {member.user_id for member in queries.able(case)}
+    lent = [user.pk for user in case.lent.all() if user.pk not in own]
     safes.withdraw(safes.with_joined(case.safe_id), lent)
     case.lent.clear()
 

@@ -52,6 +52,9 @@ def waive(duty: Duty, keyring: Keyring, *, by: User, reason: str) -> None:
         raise Blocked("safe_now")
     _second_person(duty, by)
     finish(duty, key, by=by, state=Duty.State.WAIVED, reason=reason)
+    if duty.name == "decide":  # that nothing is decided is an outcome, and whoever reported hears of it (R54)
+        for report in queries.reports_of(case):
+            add_step(case, key, "tell_outcome_reporter", owner=report.contact or by, report=report)
 
 
 @transaction.atomic
@@ -159,6 +162,12 @@ def _objection(case: Case, reason: str) -> None:
         raise Blocked("not_asked")
     if case.object_until > timezone.now():
         raise Blocked("may_object")
+
+
+def require_no_objection(case: Case) -> None:
+    """R40: where it happened in private and the person harmed objects, nothing is decided. Raises Blocked."""
+    if case.level == "private" and case.objected:
+        raise Blocked("objected")
 
 
 def _fear(case: Case, reason: str) -> None:

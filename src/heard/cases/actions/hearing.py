@@ -30,7 +30,13 @@ from heard.vault.keyring import Keyring, SafeKey
 
 GOOD_FOR = timedelta(days=21)
 SPACING = timedelta(minutes=10)
+# How many characters can be written with one code, and what the shortest text counts as.
+MOST_WRITTEN, LEAST_COUNTED = 300_000, 6_000
 SIDE, WISHES, APPEAL = "side", "wishes", "appeal"
+
+
+class TooMuch(Exception):
+    """More was written with a code than anybody reads."""
 
 
 class NotOpen(Exception):
@@ -47,6 +53,8 @@ def make_code(case: Case, party: Party, keyring: Keyring, *, by: User, words: st
     """
     case, key = locked(case, keyring, by)
     if party.role not in {Party.Role.REPORTED, Party.Role.HARMED} or party.case_id != case.pk:
+        raise WrongState
+    if case.state == Case.State.CLOSED:
         raise WrongState
     is_reported = party.role == Party.Role.REPORTED
     _require_fair(case, party, keyring, words, reason)
@@ -146,9 +154,12 @@ def give_side(code: GuestCode, text: str) -> None:
     require_open(code)
     if code.case.state == Case.State.CLOSED:
         raise NotOpen
+    counted = max(len(text), LEAST_COUNTED)
+    if code.written + counted > MOST_WRITTEN:
+        raise TooMuch
     kind = SIDE if code.party.role == Party.Role.REPORTED else WISHES
     drops.drop(code.case.safe_id, kind, {"text": text})
-    GuestCode.objects.filter(pk=code.pk).update(used_at=timezone.now())
+    GuestCode.objects.filter(pk=code.pk).update(used_at=timezone.now(), written=code.written + counted)
     audit.record("guest.wrote", chain=chain(code.case), who="guest")
     for member in queries.able(code.case):
         letters.nudge(member.user_id, to=member.user.email, spacing=SPACING)

@@ -10,9 +10,9 @@ from django.db import transaction
 from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.cases import queries
-from heard.cases.actions.duties import locked, write
+from heard.cases.actions.duties import add_step, locked, write
 from heard.cases.actions.opening import chain, locked_report
-from heard.cases.models import Case, Entry, Meeting, Party, WrongState
+from heard.cases.models import Case, Duty, Entry, Measure, Meeting, Notice, Party, WrongState
 from heard.community.actions import who
 from heard.guidance import page
 from heard.reports.actions import recovery
@@ -25,7 +25,7 @@ from heard.vault.models import Exclusion
 @transaction.atomic
 def link(case: Case, report: Report, keyring: Keyring, *, by: User) -> None:
     """Let another report belong to the case. Raises WrongState."""
-    case, _key = locked(case, keyring, by)
+    case, key = locked(case, keyring, by)
     found = locked_report(report, by)
     if found.case_safe_id or found.team_id != case.team_id or found.state != Report.State.ACKNOWLEDGED:
         raise WrongState
@@ -36,6 +36,9 @@ def link(case: Case, report: Report, keyring: Keyring, *, by: User) -> None:
     let_in_the_same(case, ours, theirs)
     recovery.drop(found)
     recovery.keep(found, *theirs)
+    waits = case.duties.filter(name="tell_outcome_reporter", report=found, state=Duty.State.OPEN).exists()
+    if queries.standing(case) and not waits:  # whoever comes late hears the outcome too (R54)
+        add_step(case, key, "tell_outcome_reporter", owner=found.contact or by, report=found)
     audit.record("case.linked", chain=chain(case), who=who(by), thing=f"report:{report.pk}")
 
 
@@ -47,6 +50,7 @@ def split_off(case: Case, report: Report, *, by: User) -> None:
         raise WrongState
     found.case_safe_id = None
     found.save(update_fields=["case_safe"])
+    case.split_reports.add(found)
     audit.record("case.split", chain=chain(case), who=who(by), thing=f"report:{report.pk}")
 
 
@@ -113,6 +117,17 @@ def may_merge(case: Case, other: Case) -> bool:
         and not other.is_drill
         and {case.state, other.state} <= set(Case.RUNNING)
         and not other.merged.exists()
+        and not (_is_under_way(case) or _is_under_way(other))
+    )
+
+
+def _is_under_way(case: Case) -> bool:
+    """Tell whether something was decided, proposed, taken or begun to be told: then its clocks must not stand still."""
+    return (
+        queries.standing(case) is not None
+        or queries.proposal(case) is not None
+        or case.measures.filter(state__in=[Measure.State.IN_FORCE, Measure.State.WAITS]).exists()
+        or case.notices.filter(state__in=Notice.NOT_GONE).exists()
     )
 
 

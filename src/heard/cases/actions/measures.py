@@ -26,6 +26,8 @@ def at_once(case: Case, keyring: Keyring, *, by: User, kind: str, scope: str, sa
         raise WrongState
     if not safety.strip():
         raise Blocked("no_safety")
+    if case.state == Case.State.CLOSED or case.measures.filter(state__in=LIVE, kind=kind, scope=scope).exists():
+        raise WrongState
     measure = Measure.objects.create(
         **key.where, case=case, kind=kind, scope=scope, safety=key(safety.strip()), is_emergency=True, by=by,
         details=key(details.strip()) if details.strip() else None, state=Measure.State.IN_FORCE,
@@ -67,6 +69,8 @@ def lift(measure: Measure, keyring: Keyring, *, by: User, reason: str) -> None:
         raise Blocked("reason", overridable=True)
     if not measure.may_be_lifted:
         raise Blocked("voted")
+    if measure.duties.filter(name="review_emergency", state=Duty.State.OPEN, not_by=by).exists():
+        raise Blocked("second_person")
     write(case, key, Entry.Kind.STEP, f"Lifted: {reason.strip()}", by=by, mark=f"lift:{measure.pk}")
     _end(case, measure, key, by=by, state=Measure.State.LIFTED)
     audit.record("measure.lifted", chain=chain(case), who=who(by), thing=measure.kind)
@@ -74,21 +78,24 @@ def lift(measure: Measure, keyring: Keyring, *, by: User, reason: str) -> None:
 
 def carry_out(case: Case, decision: Decision, key: SafeKey, *, by: User) -> None:
     """Bring into force what was decided; what was in force and is not decided again is lifted."""
-    old = {measure.kind: measure for measure in case.measures.filter(state__in=LIVE)}
+    old: dict[str, list[Measure]] = {}
+    for measure in case.measures.filter(state__in=LIVE).order_by("made_at"):
+        old.setdefault(measure.kind, []).append(measure)
     catalogue = guidance.measures(case.policy_version.policy)
     for measure in decision.measures.filter(state=Measure.State.PROPOSED):
-        before = old.pop(measure.kind, None)
-        second = catalogue[measure.kind].second and not (before and before.approved_by_id)
+        befores = old.pop(measure.kind, [])
+        same = next((b for b in befores if (b.scope, b.ends_on) == (measure.scope, measure.ends_on)), None)
+        approved = same.approved_by if same else None
+        second = catalogue[measure.kind].second and approved is None
         state = Measure.State.WAITS if second else Measure.State.IN_FORCE
-        Measure.objects.filter(pk=measure.pk).update(state=state, approved_by=before.approved_by if before else None)
-        same = before is not None and (before.scope, before.ends_on) == (measure.scope, measure.ends_on)
-        if before is not None:
+        Measure.objects.filter(pk=measure.pk).update(state=state, approved_by=approved)
+        for before in befores:  # what was seen to stays seen to, and is undone when this one ends
             _settle_reviews(before, key, by=by)
             Measure.objects.filter(pk=before.pk).update(state=Measure.State.ENDED)
-            before.duties.filter(state=Duty.State.OPEN).update(measure=measure)
-        if state == Measure.State.IN_FORCE and not same:
+            before.duties.update(measure=measure)
+        if state == Measure.State.IN_FORCE and same is None:
             _enforce(case, measure, key, by=by)
-    for measure in old.values():
+    for measure in (measure for left in old.values() for measure in left):
         _end(case, measure, key, by=by, state=Measure.State.LIFTED)
 
 

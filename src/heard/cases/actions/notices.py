@@ -16,6 +16,7 @@ from heard.cases.actions.opening import chain
 from heard.cases.models import Case, Duty, Entry, Notice, Party, WrongState
 from heard.community.actions import who
 from heard.reports.actions import handling
+from heard.reports.actions.checking import Marked
 from heard.reports.models import Report
 from heard.reports.models import WrongState as NotOpen
 from heard.vault.keyring import Keyring, SafeKey
@@ -77,8 +78,8 @@ def rewrite(notice: Notice, keyring: Keyring, *, by: User, text: str) -> None:
     """Change a letter that has not left; whoever read it has to read it again."""
     case, key, notice = _locked(notice, keyring, by)
     notice.text, notice.by, notice.read_by, notice.reason = key(text), by, None, None
-    notice.state, notice.key_version = Notice.State.DRAFT, key.version
-    notice.save(update_fields=["text", "by", "read_by", "reason", "state", "key_version"])
+    notice.state, notice.key_version, notice.decision = Notice.State.DRAFT, key.version, queries.standing(case)
+    notice.save(update_fields=["text", "by", "read_by", "reason", "state", "key_version", "decision"])
     audit.record("notice.rewritten", chain=chain(case), who=who(by), thing=notice.kind)
 
 
@@ -89,11 +90,19 @@ def hand_to_reader(notice: Notice, keyring: Keyring, *, by: User, reason: str = 
     if notice.state != Notice.State.DRAFT:
         raise WrongState
     text = _require_clean(case, notice, keyring, reason)
+    _require_no_fear(case, notice, reason)
     if reason.strip():
         notice.reason, notice.text, notice.key_version = key(reason.strip()), key(text), key.version
     notice.state = Notice.State.READY
     notice.save(update_fields=["state", "reason", "text", "key_version"])
     audit.record("notice.ready", chain=chain(case), who=who(by), thing=notice.kind)
+
+
+def _require_no_fear(case: Case, notice: Notice, reason: str) -> None:
+    """R52: a first word to the person reported, while somebody is afraid of it, wants a reason."""
+    first = case.duties.filter(name="tell_reported", state=Duty.State.OPEN).exists()
+    if case.fears and first and notice.to in {Notice.To.REPORTED, Notice.To.EMPLOYER} and not reason.strip():
+        raise Blocked("fear", overridable=True)
 
 
 def _require_clean(case: Case, notice: Notice, keyring: Keyring, reason: str) -> str:
@@ -115,13 +124,15 @@ def _require_clean(case: Case, notice: Notice, keyring: Keyring, reason: str) ->
 
 
 @transaction.atomic
-def approve(notice: Notice, keyring: Keyring, *, by: User) -> None:
-    """Say as a second person that it can leave. Raises Blocked for whoever wrote it."""
+def approve(notice: Notice, keyring: Keyring, *, by: User, seen: str) -> None:
+    """Say as a second person that what was seen can leave. Raises Blocked for whoever wrote it, or if it was changed since."""
     case, _key, notice = _locked(notice, keyring, by)
     if notice.state != Notice.State.READY:
         raise WrongState
     if notice.by_id == by.pk:
         raise Blocked("second_reader")
+    if queries.notice_view(notice, keyring).digest != seen:
+        raise Blocked("changed")
     Notice.objects.filter(pk=notice.pk).update(state=Notice.State.READ, read_by=by)
     audit.record("notice.read", chain=chain(case), who=who(by), thing=notice.kind)
 
@@ -146,8 +157,12 @@ def send(notice: Notice, keyring: Keyring, *, by: User) -> str:
         raise Blocked("unread")
     reason = queries.notice_view(notice, keyring).reason
     text = _require_clean(case, notice, keyring, reason)
+    _require_no_fear(case, notice, reason)
+    standing = queries.standing(case)
+    if notice.kind in FULFILS and notice.decision_id != (standing.pk if standing else None):
+        raise Blocked("stale")
     ways: dict[str, Callable[[], str]] = {
-        Notice.To.REPORTER: lambda: _to_mailbox(notice, keyring, text, by=by),
+        Notice.To.REPORTER: lambda: _to_mailbox(notice, keyring, text, reason, by=by),
         Notice.To.REPORTED: lambda: _to_code(case, notice, key, text, by=by),
     }
     code = ways[notice.to]() if notice.to in ways else ""
@@ -159,12 +174,27 @@ def send(notice: Notice, keyring: Keyring, *, by: User) -> str:
     return code
 
 
-def _to_mailbox(notice: Notice, keyring: Keyring, text: str, *, by: User) -> str:
+@transaction.atomic
+def on_paper(notice: Notice, keyring: Keyring, *, by: User) -> str:
+    """Return the words of a letter that is handed over on paper. Raises Blocked where it shows somebody by now."""
+    view = queries.notice_view(notice, keyring)
+    if notice.state != Notice.State.SENT:
+        case, _key, notice = _locked(notice, keyring, by)
+        if notice.state != Notice.State.READ:
+            raise WrongState
+        _require_clean(case, notice, keyring, view.reason)
+    audit.record("notice.printed", chain=chain(notice.case), who=who(by), thing=notice.kind)
+    return view.text
+
+
+def _to_mailbox(notice: Notice, keyring: Keyring, text: str, reason: str, *, by: User) -> str:
     assert notice.report is not None
     try:
-        handling.answer(notice.report, keyring, by=by, text=text, key=f"notice-{notice.pk}")
+        handling.answer(notice.report, keyring, by=by, text=text, key=f"notice-{notice.pk}", reason=reason)
     except handling.NotTheContact:
         raise Blocked("contact") from None
+    except Marked as marked:
+        raise Blocked("shows_somebody" if marked.found.shows_somebody else "marked") from None
     except (handling.NotHere, NotOpen):
         raise WrongState from None
     return ""

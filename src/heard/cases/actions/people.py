@@ -32,9 +32,17 @@ def add(case: Case, keyring: Keyring, *, by: User, role: str, facts: dict[str, A
 
 
 def _meant(case: Case, facts: dict[str, Any]) -> set[uuid.UUID]:
-    people = {member.user_id for member in queries.able(case)}
+    people = {member.user_id for member in [*queries.able(case), *queries.lent(case)]}
+    # Nobody of those to whom the case could go later may be a party to it.
+    people |= {member.user_id for member in community.readers(community.global_team())}
     text = "\n".join(str(value) for value in facts.values() if value)
     return community.named_in(Written(people=text, story=""), people) if not case.is_drill else set()
+
+
+def meant_among(case: Case, keyring: Keyring, people: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Return who of some people is a party to the case, as far as names, addresses and handles tell."""
+    facts = [str(value) for party in queries.parties(case, keyring) for value in party.facts.values() if value]
+    return community.named_in(Written(people="\n".join(facts), story=""), people) if not case.is_drill else set()
 
 
 def _take_out(case: Case, keyring: Keyring, user_id: uuid.UUID, by: User) -> None:
@@ -42,6 +50,10 @@ def _take_out(case: Case, keyring: Keyring, user_id: uuid.UUID, by: User) -> Non
     for report in queries.reports_of(case):
         if user_id in safes.keyholders(report.safe_id):
             standing.take_out(report, keyring, user_id=user_id, by=by)
+        for safe_id in report.safes:
+            safes.exclude(safe_id, user_id, Exclusion.Kind.MATCH, by.pk)
+    if user_id in safes.keyholders(case.safe_id):
+        safes.withdraw(safes.with_joined(case.safe_id), [user_id])
     safes.exclude(case.safe_id, user_id, Exclusion.Kind.MATCH, by.pk)
 
 

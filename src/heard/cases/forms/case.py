@@ -12,15 +12,18 @@ from heard.community.forms import MomentField, in_zone
 from heard.community.models import Member
 from heard.guidance import LEVELS, open_places
 from heard.reports.forms import MailForm
+from heard.sendcheck import LONGEST as LONGEST_LETTER
 
 LONGEST = 100_000
 TIMES, TASKS = 5, 6
 
 
-def words_field(label: Any, *, rows: int = 4, required: bool = True, help_text: Any = "") -> forms.CharField:
-    """Return a box for words."""
+def words_field(
+    label: Any, *, rows: int = 4, required: bool = True, help_text: Any = "", most: int = LONGEST
+) -> forms.CharField:
+    """Return a box for words; letters, which are checked, take fewer."""
     return forms.CharField(
-        label=label, required=required, max_length=LONGEST, help_text=help_text,
+        label=label, required=required, max_length=most, help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),
     )  # fmt: skip
 
@@ -221,6 +224,7 @@ class TellForm(forms.Form):
     words = words_field(
         _("What they read"),
         rows=12,
+        most=LONGEST_LETTER,
         help_text=_("Nothing that shows who told, and nothing that only one person could know."),
     )
     reason = words_field(
@@ -266,7 +270,7 @@ class GuestSideForm(GuestForm):
     """What the person reported writes."""
 
     code = forms.CharField(max_length=60, widget=forms.HiddenInput)
-    text = words_field(_("Write what you want us to know"), rows=10)
+    text = words_field(_("Write what you want us to know"), rows=10, most=LONGEST_LETTER)
 
 
 class GuestMailForm(MailForm, GuestForm):

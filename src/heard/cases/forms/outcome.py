@@ -11,6 +11,7 @@ from heard import guidance
 from heard.cases.actions.deciding import Proposal, Wanted
 from heard.cases.forms.case import GuestForm, words_field
 from heard.cases.models import Appeal, Decision, Measure, Vote
+from heard.sendcheck import LONGEST
 
 FURTHEST_YEARS = 50
 
@@ -148,7 +149,7 @@ class ReasonForm(forms.Form):
 class NoticeForm(forms.Form):
     """A letter: its words, and for an employer how the person acted for them."""
 
-    text = words_field(_("The letter"), rows=16)
+    text = words_field(_("The letter"), rows=16, most=LONGEST)
     acted_as = forms.ChoiceField(
         label=_("How they acted for their employer. If nothing fits, the employer is not told"),
         choices=[("", "–"), *guidance.ACTED_AS.items()],
@@ -166,7 +167,7 @@ class AppealForm(forms.Form):
     """An appeal: on what grounds, and in one's own words."""
 
     grounds = forms.ChoiceField(label=_("Why"), choices=Appeal.Grounds.choices, widget=forms.RadioSelect)
-    text = words_field(_("In your own words"), rows=8)
+    text = words_field(_("In your own words"), rows=8, most=LONGEST)
 
 
 class GuestAppealForm(AppealForm, GuestForm):
@@ -181,7 +182,10 @@ class LookBackForm(forms.Form):
     went_well = words_field(_("What went well?"), rows=3, required=False)
     was_hard = words_field(_("What was hard?"), rows=3, required=False)
     lacked = words_field(
-        _("What did the policy lack? Without names: it goes to the lead as a proposal"), rows=3, required=False
+        _("What did the policy lack? Without names: it goes to the lead as a proposal"),
+        rows=3,
+        required=False,
+        most=LONGEST,
     )
 
 

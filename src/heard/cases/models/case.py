@@ -63,6 +63,8 @@ class Case(SealedRow):
     # While it is part of another case: which one, and the reports that came with it.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
     merged_reports = models.JSONField(default=list)
+    # Reports that belonged to it once: letters of the case still keep back who told.
+    split_reports = models.ManyToManyField(Report, related_name="+")
     summary = SealedTextField(null=True)
 
     class Meta:
@@ -207,6 +209,8 @@ class GuestCode(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="guest_codes")
+    # How many characters were written with it: there is an end to that.
+    written = models.PositiveIntegerField(default=0)
     party = models.ForeignKey(Party, models.CASCADE, related_name="guest_codes")
     lookup = models.CharField(max_length=32, unique=True)
     # Letters are sealed to this; empty for a code from before letters came one by one.

@@ -108,8 +108,10 @@ class Measure(SealedRow):
     @property
     def may_be_lifted(self) -> bool:
         """Whether one person may lift it: it was not voted on, or its end is near; else a new decision changes it."""
-        near = self.ends_on is not None and self.ends_on <= timezone.localdate() + BEFORE_END
-        return self.decision_id is None or near
+        if self.decision_id is None or self.ends_on is None:
+            return self.decision_id is None
+        was_long = self.ends_on - timezone.localdate(self.made_at) > BEFORE_END
+        return was_long and self.ends_on <= timezone.localdate() + BEFORE_END
 
 
 class Notice(SealedRow):
@@ -121,6 +123,8 @@ class Notice(SealedRow):
         READ = "read", _("read by a second person")
         SENT = "sent", _("left")
         DROPPED = "dropped", _("given up")
+
+    NOT_GONE = (State.DRAFT, State.READY, State.READ)
 
     class To(models.TextChoices):
         REPORTER = "reporter", _("the reporter")
@@ -180,6 +184,8 @@ class Appeal(SealedRow):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="appeals")
     decision = models.ForeignKey(Decision, models.CASCADE, related_name="appeals")
+    # Whose it is; empty where a member wrote it down.
+    party = models.ForeignKey(Party, models.SET_NULL, null=True, related_name="appeals")
     grounds = models.CharField(max_length=8, choices=Grounds)
     # Empty until somebody with a key to the case takes what was dropped into it.
     words = SealedTextField(null=True)

@@ -35,14 +35,16 @@ from heard.cases.queries.outcome import (
     DecisionView,
     MeasureView,
     NoticeView,
+    answered,
     appeals,
     can_be_lent,
     code_of,
-    guest_address,
     comparable,
     decisions,
+    guest_address,
     keeps_open,
     last_appeal,
+    lent,
     measures,
     notice_for,
     notice_view,
@@ -56,8 +58,8 @@ from heard.cases.queries.outcome import (
 
 __all__ = [
     "MOST_EARLIER", "AppealView", "DecisionView", "Earlier", "Line", "MeasureView", "NoticeView", "PartyView", "ToDo",
-    "able", "appeals", "board", "can_be_lent", "can_open", "can_open_reports", "case_for", "case_with", "cases_for", "checked", "code_of",
-    "comparable", "decisions", "earlier", "employers", "guest", "hidden_from", "is_heard", "keeps_open", "last_appeal", "load", "measures",
+    "able", "answered", "appeals", "board", "can_be_lent", "can_open", "can_open_reports", "case_for", "case_with", "cases_for", "checked", "code_of",
+    "comparable", "decisions", "earlier", "employers", "guest", "guest_address", "hidden_from", "is_heard", "keeps_open", "last_appeal", "lent", "load", "measures",
     "meeting_of", "merged", "notice_for", "notice_view", "notices", "open_appeal", "open_to_link", "open_to_merge",
     "panel", "parties", "place_of", "poll", "proposal", "relaxed", "reports_of", "standing", "timeline", "to_do", "voters",
 ]  # fmt: skip

@@ -76,7 +76,11 @@ def cases_for(user: User) -> QuerySet[Case]:
     held = Grant.objects.filter(safe=OuterRef("safe"), holder_kind=Grant.HolderKind.USER, holder=str(user.pk))
     excluded = Exclusion.objects.filter(safe=OuterRef("safe"), user=user)
     lent = Case.lent.through.objects.filter(case=OuterRef("pk"), user=user)
-    mine = Case.objects.filter(Exists(held), ~Exists(excluded), Q(team__in=community.team_ids(user)) | Exists(lent))
+    above = Member.objects.filter(
+        user=user, team__kind=Team.Kind.GLOBAL, is_active=True, role__in=Member.READING, user__is_active=True
+    )
+    theirs = Q(team__in=community.team_ids(user)) | (Q(Exists(lent)) & Q(Exists(above)))
+    mine = Case.objects.filter(Exists(held), ~Exists(excluded), theirs)
     return mine.select_related("team", "chapter", "event", "policy_version")
 
 
@@ -239,7 +243,10 @@ def can_open(keyring: Keyring, case: Case) -> bool:
 def can_open_reports(keyring: Keyring, case: Case) -> bool:
     """Tell whether this keyring opens every report of the case; who was lent to an appeal cannot."""
     try:
-        for report in reports_of(case):
+        reports = reports_of(case)
+        if not reports and not case.is_drill:
+            return False
+        for report in reports:
             keyring.key_of(report.safe_id)
     except NoGrant:
         return False

@@ -35,18 +35,25 @@ def hidden_from(
 ) -> list[Hidden]:
     """Return the people of a case whom a letter must not show to its recipient (R44)."""
     found = []
-    for other in reports_of(case):
+    for other in [*reports_of(case), *_split_off(case, keyring)]:
         answers = reports.original(other, keyring)
         if report is not None and other.pk == report.pk:
             continue
-        if (allows := ALLOWS.get(Notice.To(to))) and answers.get(allows) == "yes":
-            continue
+        allows = ALLOWS.get(Notice.To(to))
         emails = [str(answers[name]) for name in ("reach_email", "reach_other") if "@" in str(answers.get(name) or "")]
         names = [str(answers["your_name"])] if answers.get("your_name") else []
+        if allows and answers.get(allows) == "yes":
+            names = []  # the name may be said, an address never
         if names or emails:
             found.append(Hidden(Person(names, emails)))
     others = [row for row in case.parties.order_by("made_at") if party is None or row.pk != party.pk]
     return found + [_as_hidden(keyring.reveal(row, "facts")) for row in others if not _knows(row, to, party)]
+
+
+def _split_off(case: Case, keyring: Keyring) -> list[Report]:
+    """Return the reports that belonged to the case and can be opened: who told is still kept back."""
+    keys = keyring.keys_of(case.split_reports.values_list("safe_id", flat=True))
+    return [report for report in case.split_reports.all() if report.safe_id in keys]
 
 
 def hidden_from_reporter(report: Report, keyring: Keyring) -> list[Hidden]:

@@ -1,5 +1,6 @@
 """What was decided about a case and what follows from it, as far as somebody may see it."""
 
+import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +10,19 @@ from django.db.models import Q
 
 from heard import guidance
 from heard.accounts.models import User
-from heard.cases.models import Appeal, Case, Decision, Duty, GuestAddress, GuestCode, Measure, Notice, Outcome
+from heard.cases.models import (
+    Appeal,
+    Case,
+    Decision,
+    Duty,
+    GuestAddress,
+    GuestCode,
+    Measure,
+    Notice,
+    Outcome,
+    Party,
+    Vote,
+)
 from heard.cases.queries.case import able, cases_for
 from heard.community import queries as community
 from heard.community.models import Member, Team
@@ -59,6 +72,11 @@ class NoticeView:
     reason: str = field(repr=False)
     by: str
     read_by: str
+
+    @property
+    def digest(self) -> str:
+        """A mark of exactly these words, so that a second person says yes to what they saw."""
+        return hashlib.blake2b(self.text.encode(), digest_size=12, key=self.row.pk.bytes).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -138,14 +156,32 @@ def voters(case: Case, decision: Decision | None = None) -> list[Member]:
     Where they are too few, members of the global team are lent to it.
     """
     appeal = decision.appeal if decision else None
+    appeal = appeal or answered(case)
     return panel(case, appeal) if appeal else able(case)
+
+
+def answered(case: Case) -> Appeal | None:
+    """Return the appeal that the standing decision answers: those who decided first do not undo the answer."""
+    decision = standing(case)
+    return decision.appeal if decision else None
 
 
 def panel(case: Case, appeal: Appeal) -> list[Member]:
     """Return who may decide an appeal: those with a key to the case who had no part in what is appealed."""
-    first = set(appeal.decision.votes.values_list("user_id", flat=True)) | {appeal.decision.by_id}
+    first = _had_part(case, appeal)
     own = [member for member in able(case) if member.user_id not in first]
     return [*own, *(m for m in lent(case) if m.user_id not in first | {o.user_id for o in own})]
+
+
+def _had_part(case: Case, appeal: Appeal) -> set[uuid.UUID | None]:
+    """Return who decided, voted on or took anything of the case before the appeal."""
+    before = case.decisions.filter(made_at__lte=appeal.made_at, appeal=None)
+    taken = case.measures.filter(made_at__lte=appeal.made_at)
+    found: set[uuid.UUID | None] = set(before.values_list("by_id", flat=True))
+    found.update(Vote.objects.filter(decision__in=before).values_list("user_id", flat=True))
+    for column in ("by_id", "approved_by_id"):
+        found.update(taken.values_list(column, flat=True))
+    return found
 
 
 def lent(case: Case) -> list[Member]:
@@ -156,7 +192,7 @@ def lent(case: Case) -> list[Member]:
 
 def can_be_lent(case: Case, appeal: Appeal) -> list[Member]:
     """Return who of the global team could be lent to an appeal: no conflict, no part in the first decision."""
-    first = set(appeal.decision.votes.values_list("user_id", flat=True)) | {appeal.decision.by_id}
+    first = _had_part(case, appeal) | {member.user_id for member in able(case)}
     out = set(Exclusion.objects.filter(safe_id=case.safe_id).values_list("user_id", flat=True))
     return [m for m in community.readers(community.global_team()) if m.user_id not in first | out]
 
@@ -208,9 +244,9 @@ def open_appeal(case: Case) -> Appeal | None:
     return case.appeals.filter(outcome=Appeal.Outcome.OPEN).select_related("decision").order_by("made_at").first()
 
 
-def last_appeal(case: Case) -> Appeal | None:
-    """Return the newest appeal."""
-    return case.appeals.order_by("-made_at").first()
+def last_appeal(case: Case, party: Party) -> Appeal | None:
+    """Return the newest appeal of somebody."""
+    return case.appeals.filter(party=party).order_by("-made_at").first()
 
 
 def keeps_open(case: Case) -> list[Duty]:

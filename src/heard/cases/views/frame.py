@@ -56,6 +56,14 @@ WHY_NOT = {
     "marked": gettext_lazy("Some words are marked. Change them, or say why they stay."),
     "second_reader": gettext_lazy("You wrote it, so somebody else has to read it."),
     "not_yours": gettext_lazy("You were lent to the appeal. Letters are written by those who read the reports."),
+    "changed": gettext_lazy("It was changed since you opened it. Please read it once more."),
+    "stale": gettext_lazy(
+        "Something else was decided since it was written. Change it, so that it tells what stands now."
+    ),
+    "untold": gettext_lazy(
+        "Somebody who reported has not been told the outcome. Link a letter to it, or leave it out with a reason."
+    ),
+    "measure_waits": gettext_lazy("A measure waits for a second person. Approve it, or lift it."),
     "unread": gettext_lazy("First a second person reads it."),
     "contact": gettext_lazy(
         "Only their contact writes to a reporter. Take over on the report's page if the contact is away."

@@ -47,6 +47,12 @@ def write(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             return _page(request, found, form)
         hearing.give_side(found[0], form.cleaned_data["text"])
+    except hearing.TooMuch:
+        assert found
+        form.add_error(
+            "text", _("So much was written with this code that nothing more fits. Please ask the team for a talk.")
+        )
+        return _page(request, found, form)
     except (hearing.NotOpen, receipts.Mistyped):
         again = GuestForm({"code": form.data.get("code", "")})
         again.is_valid()
@@ -113,6 +119,6 @@ def _page(
         "letters": letters, "form": form, "team": code.case.team, "code": code, "appeal_until": appeals.open_until(code),
         "appeal_form": appeal_form or GuestAppealForm(initial={"code": form["code"].value()}),
         "mail_form": mail_form or GuestMailForm(initial={"code": form["code"].value()}), "by_mail": queries.guest_address(code),
-        "closed": code.case.state == "closed", "appealed": queries.last_appeal(code.case),
+        "closed": code.case.state == "closed", "appealed": queries.last_appeal(code.case, code.party),
     }  # fmt: skip
     return render_page(request, "cases/guest.html", values)

@@ -152,7 +152,7 @@ def step(request: TeamRequest, case: Case, notice: UUID) -> HttpResponse:
             reason = request.POST.get("reason", "")[:2000]
             actions.hand_to_reader(row, request.keyring, by=request.user, reason=reason)
         elif what == "read":
-            actions.approve(row, request.keyring, by=request.user)
+            actions.approve(row, request.keyring, by=request.user, seen=request.POST.get("seen", ""))
         elif what == "send":
             code = actions.send(row, request.keyring, by=request.user)
         elif what == "drop":
@@ -172,8 +172,8 @@ def paper(request: TeamRequest, case: Case, notice: UUID) -> HttpResponse:
     row = _notice(case, notice, request)
     if row.state not in {"read", "sent"}:
         raise Http404
-    view = queries.notice_view(row, request.keyring)
-    sheet = {"from": case.chapter.name, "date": date_format(timezone.localdate()), "text": view.text}
+    text = actions.on_paper(row, request.keyring, by=request.user)
+    sheet = {"from": case.chapter.name, "date": date_format(timezone.localdate()), "text": text}
     answer = HttpResponse(render("letter", sheet), content_type="application/pdf")
     answer["Content-Disposition"] = 'inline; filename="letter.pdf"'
     return answer

@@ -10,6 +10,7 @@ from heard.guidance import open_places
 from heard.reports.actions.handover import Plan
 from heard.reports.forms.public import LONGEST
 from heard.reports.models import Report
+from heard.sendcheck import LONGEST as LONGEST_LETTER
 from heard.vault.recovery import MOST_CARDS
 
 
@@ -31,8 +32,10 @@ class LetterForm(NoteForm):
     reason = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
 
     def clean_text(self) -> str:
-        """Let no bracket of a prepared letter reach anybody."""
+        """Let no bracket of a prepared letter reach anybody, and nothing that is too long to be checked."""
         text: str = self.cleaned_data["text"]
+        if len(text) > LONGEST_LETTER:
+            raise forms.ValidationError(_("A letter has %(most)d characters at most.") % {"most": LONGEST_LETTER})
         if open_places(text):
             raise forms.ValidationError(_("Put your own words in place of those in brackets."))
         return text
