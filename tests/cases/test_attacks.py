@@ -299,7 +299,9 @@ def test_an_appeal_is_shown_to_who_made_it_and_a_note_of_the_team_takes_it_from_
     case = decided(world)
     code = told(world, case)
     harmed = people.add(case, world.bo.keyring, by=world.bo.user, role="harmed", facts={"name": "Ximena Oakenfold"})
-    theirs = hearing.make_code(case, harmed, world.bo.keyring, by=world.bo.user, words="We heard what happened. You can write to us here.")
+    theirs = hearing.make_code(
+        case, harmed, world.bo.keyring, by=world.bo.user, words="We heard what happened. You can write to us here."
+    )
     appeals.write_down(case, world.bo.keyring, by=world.bo.user, grounds="process", text="He said it was unfair")
     assert "Your appeal arrived" not in Client().post("/answer/", {"code": theirs}).text
     assert "It has arrived" in Client().post("/answer/appeal/", {"code": code, "grounds": "facts", "text": "No"}).text
