@@ -326,3 +326,14 @@ def test_a_lead_who_must_not_know_of_a_case_gets_no_proposal_from_it(world: Worl
     words = {"went_well": "", "was_hard": "", "lacked": "What happens when it is about a lead"}
     closing.look_back(case, world.bo.keyring, by=world.bo.user, **words)
     assert not world.berlin.proposals.exists()
+
+
+def test_a_letter_too_long_to_be_checked_is_refused_and_kept(world: World) -> None:
+    case = decided(world)
+    report = queries.reports_of(case)[0]
+    long = "We met and decided. " * 1_001
+    client = world.bo.client()
+    answer = client.post(f"/team/reports/{report.pk}/answer/", {"text": long, "key": letter_key()})
+    assert "A letter has 20000 characters at most" in answer.text and long[:5_000] in answer.text
+    written = client.post(f"/team/cases/{case.pk}/letters/write/free_reporter/", {"text": long, "whom": str(report.pk)})
+    assert not Notice.objects.exists() and long[:5_000] in written.text

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +15,10 @@ from heard import guidance, sendcheck
 from heard.matching import Person
 from heard.sendcheck import TO, Hidden, check
 from heard.sendcheck.commands import answers
+from heard.sendcheck.encoder import encoder
 from heard.sendcheck.model import FLAGS
 from heard.sendcheck.sentences import sentences
+from heard.sendcheck.wordpiece import Pieces
 
 CASES = [(flag, text) for flag, rule in sendcheck.rules().items() for text in rule.examples]
 FINE = [(flag, text) for flag, rule in sendcheck.rules().items() for text in rule.fine]
@@ -112,11 +115,57 @@ def test_any_text_is_read_and_every_mark_lies_within_it(text: str, to: str) -> N
     assert all(text[s.start : s.end] == s.text for s in cut)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!" * 99_999 + "x",
+        "e.g. " * 20_000,
+        "\n" * 50_000,
+        "-\n" * 50_000,
+        "x" * 45 + "\n" * 50_000 + "a",
+        "\n" + " " * 90_000,
+    ],
+)
+def test_cutting_into_sentences_ends_soon_whatever_was_written(text: str) -> None:
+    begun = time.process_time()
+    sentences(text)
+    assert time.process_time() - begun < 5
+
+
 def test_a_long_letter_takes_bounded_time() -> None:
     begun = time.process_time()
     check("word " * 40_000, to="reporter")
-    check("Is it? " * 10_000, to="reporter")
+    check("Is it? " * 10_000, to="reporter", hidden=[Hidden(Person(["Ada"]), ("is it green and yellow",))])
     assert time.process_time() - begun < 60
+
+
+@pytest.mark.requirement("R44")
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u2060", "\ufeff"])
+def test_characters_that_nobody_sees_hide_no_name_and_marks_stay_in_place(unseen: str) -> None:
+    text = f"Yesterday Kath{unseen}erine told us."
+    (found,) = check(text, to="reported", hidden=[Hidden(Person(["Katherine Brzezicka"]))]).findings
+    assert text[found.start : found.end] == f"Kath{unseen}erine"
+
+
+def test_words_fall_into_known_pieces_and_a_strange_one_is_unknown() -> None:
+    known = Pieces(
+        {name: n for n, name in enumerate(["[UNK]", "[CLS]", "[SEP]", "with", "##draw", "##n", "cafe", "!"])}
+    )
+    assert known.of("Withdrawn, CAFÉ!") == [3, 4, 5, 0, 6, 7]
+    assert known.of("x" * 101) == [0]
+    assert known.of("") == []
+
+
+def test_a_sentence_is_read_within_its_letter_and_every_sentence_has_a_score() -> None:
+    many = ["It was decided on Tuesday."] * 60
+    scores = encoder("en").scores(many, "reporter")
+    assert scores.shape == (60, len(FLAGS)) and (scores != -9).all()
+    alone = encoder("en").scores(["You need not answer."], "reporter")[0]
+    after = encoder("en").scores(["He says he is so sorry that he cannot sleep.", "You need not answer."], "reporter")[
+        1
+    ]
+    assert not np.allclose(alone, after)
+    assert encoder("en").scores([], "reporter").shape == (0, len(FLAGS))
 
 
 @pytest.mark.requirement("R29", "R41", "R42", "R43", "R63", "R64", "R76")
@@ -131,4 +180,4 @@ def test_letters_it_has_never_seen_are_read_as_well_as_the_page_of_figures_says(
     assert false / sum(not letter.flags for letter in unseen) < ALARMS
 
 
-RECALL, PRECISION, ALARMS = 0.7, 0.8, 0.12
+RECALL, PRECISION, ALARMS = 0.85, 0.85, 0.06
