@@ -337,3 +337,44 @@ def test_a_letter_too_long_to_be_checked_is_refused_and_kept(world: World) -> No
     assert "A letter has 20000 characters at most" in answer.text and long[:5_000] in answer.text
     written = client.post(f"/team/cases/{case.pk}/letters/write/free_reporter/", {"text": long, "whom": str(report.pk)})
     assert not Notice.objects.exists() and long[:5_000] in written.text
+
+
+@pytest.mark.requirement("R55")
+def test_who_was_lent_to_an_appeal_does_nothing_else(world: World) -> None:
+    case = decided(world, wanted("ban"))
+    appealed(world, case)
+    appeals.lend(case, world.bo.keyring, by=world.bo.user)
+    assert world.gus.client().get(f"/team/cases/{case.pk}/").status_code == 200
+    with pytest.raises(duties.WrongState):
+        measures.at_once(case, world.gus.keyring, by=world.gus.user, **EVENT_BAN | {"kind": "leave"})
+    waiting = case.duties.filter(state="open").first()
+    assert waiting
+    with pytest.raises(duties.WrongState):
+        duties.waive(waiting, world.gus.keyring, by=world.gus.user, reason="It is late")
+
+
+@pytest.mark.requirement("R44", "R52")
+def test_what_the_person_harmed_said_is_not_quoted_and_a_kept_back_name_is_not_pointed_at(world: World) -> None:
+    case = met(world, told={"your_name": "Dara Vandermolen", "name_handlers": "no"})
+    harmed = people.add(case, world.bo.keyring, by=world.bo.user, role="harmed", facts={"name": "Ximena Oakenfold"})
+    code = hearing.make_code(case, harmed, world.bo.keyring, by=world.bo.user, words="You can write to us here.")
+    said = "I hid in the cloakroom until the last train had left the station"
+    Client().post("/answer/write/", {"code": code, "text": said})
+    hearing.adopt(case, world.bo.keyring, by=world.bo.user)
+    party = case.parties.filter(role="reported").first()
+    quoting = f"Somebody wrote: {said}."
+    found = queries.checked(case, world.bo.keyring, quoting, to=Notice.To.REPORTED, party=party)
+    assert [f.how for f in found.findings if f.how] and found.shows_somebody
+    names = "At the door: Ann Bell, Dara Vandermolen, Tom Oak."
+    marked = queries.checked(case, world.bo.keyring, names, to=Notice.To.REPORTED, party=party)
+    assert [(f.start, f.end) for f in marked.findings if f.how == "named"] == [(0, len(names))]
+
+
+def test_a_new_code_still_shows_what_they_were_told(world: World) -> None:
+    case = decided(world)
+    told(world, case)
+    party = case.parties.filter(role="reported").first()
+    assert party
+    code = hearing.make_code(case, party, world.bo.keyring, by=world.bo.user, words="Here is a new code.")
+    page = Client().post("/answer/", {"code": code}).text
+    assert "Here is a new code." in page and WELL in page

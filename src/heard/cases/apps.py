@@ -20,6 +20,6 @@ class CasesConfig(AppConfig):
         from heard.reports.actions import checking, readers
 
         readers.when_handed_up(opening.follow)
-        checking.hide_also(letters.hidden_from_reporter)
+        checking.hide_also(letters.hidden_from_reporter, letters.quotable_to_reporter)
 
         jobs.every("cases.clocks", timedelta(seconds=60), tasks.go_round)

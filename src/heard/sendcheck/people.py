@@ -65,16 +65,22 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True)
 class Hidden:
-    """Somebody whom a letter must not show, with what else points to them: looks, badge, employer."""
+    """Somebody whom a letter must not show, with what else points to them: looks, badge, employer.
+
+    With `kept_back` not even whoever writes the letter may learn who it is: then it is not said where they are shown.
+    """
 
     person: Person
     traits: tuple[str, ...] = field(default=(), repr=False)
+    kept_back: bool = False
 
 
 def shown(text: str, hidden: Sequence[Hidden]) -> Iterator[tuple[int, int]]:
     """Yield where a letter shows one of some people."""
-    for mention in find(text, [each.person for each in hidden]):
+    for mention in find(text, [each.person for each in hidden if not each.kept_back]):
         yield mention.start, mention.end
+    if text and find(text, [each.person for each in hidden if each.kept_back]):
+        yield 0, len(text)
     words = list(_WORD.finditer(text))
     for trait in (trait for each in hidden for trait in each.traits):
         yield from _by_trait(words, trait)

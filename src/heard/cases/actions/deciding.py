@@ -50,7 +50,7 @@ class Proposal:
 @transaction.atomic
 def propose(case: Case, keyring: Keyring, *, by: User, proposal: Proposal, unheard: str = "") -> Decision:
     """Propose a decision; it counts once enough have voted for it. Raises Blocked, WrongState."""
-    case, key = locked(case, keyring, by)
+    case, key = locked(case, keyring, by, lent=True)
     appeal = queries.open_appeal(case)
     _require_ready(case, appeal, by)
     _require_heard(case, unheard)
@@ -111,7 +111,7 @@ def _require_whole(case: Case, proposal: Proposal) -> None:
 @transaction.atomic
 def vote(decision: Decision, keyring: Keyring, *, by: User, choice: str, words: str = "") -> None:
     """Vote, once, on what is proposed; with the last vote that is needed it stands or falls. Raises WrongState."""
-    case, key = locked(decision.case, keyring, by)
+    case, key = locked(decision.case, keyring, by, lent=True)
     decision = case.decisions.select_for_update().get(pk=decision.pk)
     may = {member.user_id for member in queries.voters(case, decision)}
     if decision.state != Decision.State.PROPOSED or by.pk not in may or choice not in Vote.Choice.values:
@@ -131,7 +131,7 @@ def vote(decision: Decision, keyring: Keyring, *, by: User, choice: str, words: 
 @transaction.atomic
 def count(decision: Decision, keyring: Keyring, *, by: User) -> bool:
     """Count the votes there are, once a quorum has voted; return whether it stands. Raises Blocked, WrongState."""
-    case, key = locked(decision.case, keyring, by)
+    case, key = locked(decision.case, keyring, by, lent=True)
     decision = case.decisions.select_for_update().get(pk=decision.pk)
     if decision.state != Decision.State.PROPOSED:
         raise WrongState

@@ -13,6 +13,7 @@ from heard.cases import queries, rules
 from heard.cases.actions.opening import chain
 from heard.cases.models import Case, Duty, Entry
 from heard.cases.models import WrongState as WrongState
+from heard.community import queries as community
 from heard.community.actions import who
 from heard.community.models import Member
 from heard.guidance import duties as texts
@@ -193,9 +194,13 @@ def finish(duty: Duty, key: SafeKey, *, by: User | None, state: Duty.State, reas
     audit.record(f"duty.{state}", chain=f"safe:{key.safe_id}", who=who(by) if by else "guest", thing=duty.name)
 
 
-def locked(case: Case, keyring: Keyring, by: User, *, merged: bool = False) -> tuple[Case, SafeKey]:
-    """Return the case, locked, with its key. Raises WrongState where it does not exist for this person, or went into another."""
-    if queries.case_for(by, case.pk) is None:
+def locked(case: Case, keyring: Keyring, by: User, *, merged: bool = False, lent: bool = False) -> tuple[Case, SafeKey]:
+    """Return the case, locked, with its key. Raises WrongState where it does not exist for this person, or went into another.
+
+    Who was lent to an appeal takes the steps of the appeal alone: those that say `lent`.
+    """
+    seen = queries.case_for(by, case.pk)
+    if seen is None or not (lent or seen.team_id in community.team_ids(by)):
         raise WrongState
     key = keyring.sealer(case.safe_id)
     held = Case.objects.select_for_update(of=("self",)).select_related("team", "chapter", "event", "policy_version")
@@ -221,7 +226,7 @@ def note_reading(case: Case, *, by: User) -> None:
 @transaction.atomic
 def note(case: Case, keyring: Keyring, *, by: User, kind: str, text: str, key: str) -> None:
     """Put a note or a call into the timeline."""
-    case, safe_key = locked(case, keyring, by)
+    case, safe_key = locked(case, keyring, by, lent=True)
     if kind not in {Entry.Kind.NOTE, Entry.Kind.CALL}:
         raise WrongState
     write(case, safe_key, Entry.Kind(kind), text, by=by, mark=key)

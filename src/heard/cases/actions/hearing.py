@@ -60,8 +60,12 @@ def make_code(case: Case, party: Party, keyring: Keyring, *, by: User, words: st
     _require_fair(case, party, keyring, words, reason)
     if is_reported and case.fears and not reason.strip():
         raise Blocked("fear", overridable=True)
+    older = queries.code_of(case, party.pk)
     code = _new_code(case, party)
-    _seal(code, words, GOOD_FOR)
+    _seal(code, words, max(GOOD_FOR, older.expires_at - timezone.now()) if older else GOOD_FOR)
+    row = GuestCode.objects.get(lookup=code.lookup)
+    for notice in case.notices.filter(party=party, to=Notice.To.REPORTED, state=Notice.State.SENT).order_by("sent_at"):
+        _letter(row, keyring.reveal(notice, "text"), notice=notice)  # what they were told stays there for them
     write(case, key, Entry.Kind.LETTER, words, by=by, mark=f"code:{code.lookup}")
     told = case.duties.filter(name="tell_reported", state=Duty.State.OPEN).first()
     if told and is_reported:
@@ -177,7 +181,7 @@ def adopt(case: Case, keyring: Keyring, *, by: User) -> int:
     belonging = safes.with_joined(case.safe_id)
     if case.state == Case.State.MERGED or not drops.waiting(belonging):
         return 0
-    case, key = locked(case, keyring, by)
+    case, key = locked(case, keyring, by, lent=True)
     dropped = [found for safe_id in belonging for found in drops.take(keyring.sealer(safe_id))]
     for number, (kind, when, facts) in enumerate(dropped):
         if kind == APPEAL:

@@ -1,11 +1,11 @@
 """What a letter may not carry to whom, and what the check says to it."""
 
 from heard import sendcheck
-from heard.cases.models import Case, Notice, Party
+from heard.cases.models import Case, Entry, Notice, Party
 from heard.cases.queries.case import can_open, reports_of
 from heard.matching import Person
 from heard.reports import queries as reports
-from heard.reports.models import Report
+from heard.reports.models import Message, Report
 from heard.sendcheck import Checked, Hidden
 from heard.vault.keyring import Keyring
 
@@ -20,7 +20,7 @@ def checked(
 ) -> Checked:
     """Return what the check says to a letter: about its words, and about everybody whom it may not show."""
     hidden = hidden_from(case, keyring, to=to, report=report, party=party)
-    told = quotable(case, keyring, report=report)
+    told = quotable(case, keyring, report=report, party=party)
     return sendcheck.check(text, to=to, hidden=hidden, told=told, relaxed=relaxed(case))
 
 
@@ -45,7 +45,7 @@ def hidden_from(
         if allows and answers.get(allows) == "yes":
             names = []  # the name may be said, an address never
         if names or emails:
-            found.append(Hidden(Person(names, emails)))
+            found.append(Hidden(Person(names, emails), kept_back=answers.get("name_handlers") != "yes"))
     others = [row for row in case.parties.order_by("made_at") if party is None or row.pk != party.pk]
     return found + [_as_hidden(keyring.reveal(row, "facts")) for row in others if not _knows(row, to, party)]
 
@@ -77,11 +77,22 @@ def _as_hidden(facts: dict[str, str]) -> Hidden:
     return Hidden(Person(names, emails, [mark for mark in marks if mark not in emails]), traits)
 
 
-def quotable(case: Case, keyring: Keyring, *, report: Report | None = None) -> list[str]:
+def quotable_to_reporter(report: Report, keyring: Keyring) -> list[str]:
+    """Return what others told about a report's case, and must not be quoted to its reporter."""
+    case = Case.objects.filter(safe=report.case_safe_id).first() if report.case_safe_id else None
+    return quotable(case, keyring, report=report) if case and can_open(keyring, case) else []
+
+
+def quotable(case: Case, keyring: Keyring, *, report: Report | None = None, party: Party | None = None) -> list[str]:
     """Return what was told in confidence and must not be quoted to anybody but to whoever told it."""
+    own = {Party.Role.REPORTED: Entry.Kind.SIDE, Party.Role.HARMED: Entry.Kind.HARMED}
+    kinds = {Entry.Kind.SIDE, Entry.Kind.HARMED} - ({own.get(Party.Role(party.role))} if party else set())
+    said = [str(keyring.reveal(row, "body")) for row in case.entries.filter(kind__in=kinds)]
     others = [other for other in reports_of(case) if report is None or other.pk != report.pk]
     answers = [reports.original(other, keyring) for other in others]
-    return [str(text) for given in answers for name, text in given.items() if text and name in QUOTED]
+    wrote = Message.objects.filter(report__in=others, kind=Message.Kind.FROM_REPORTER)
+    said += [str(keyring.reveal(row, "body")) for row in wrote]
+    return said + [str(text) for given in answers for name, text in given.items() if text and name in QUOTED]
 
 
 QUOTED = ("what_happened", "circumstances", "worries", "others")

@@ -8,6 +8,7 @@ from heard.sendcheck import Checked, Hidden
 from heard.vault.keyring import Keyring
 
 _others: list[Callable[[Report, Keyring], list[Hidden]]] = []
+_told: list[Callable[[Report, Keyring], list[str]]] = []
 
 
 class Marked(Exception):
@@ -18,9 +19,10 @@ class Marked(Exception):
         self.found = found
 
 
-def hide_also(others: Callable[[Report, Keyring], list[Hidden]]) -> None:
-    """Have the people of a report's case looked for; called at start-up by those who keep cases."""
+def hide_also(others: Callable[[Report, Keyring], list[Hidden]], told: Callable[[Report, Keyring], list[str]]) -> None:
+    """Have the people of a report's case looked for, and their words; called at start-up by those who keep cases."""
     _others.append(others)
+    _told.append(told)
 
 
 def checked(report: Report, keyring: Keyring, text: str) -> Checked:
@@ -28,7 +30,8 @@ def checked(report: Report, keyring: Keyring, text: str) -> Checked:
     switches = report.policy_version.policy.switches.model_dump()
     relaxed = [flag for flag, rule in sendcheck.rules().items() if switches.get(rule.switch)]
     hidden = [each for others in _others for each in others(report, keyring)]
-    return sendcheck.check(text, to="reporter", hidden=hidden, relaxed=relaxed)
+    told = [words for those in _told for words in those(report, keyring)]
+    return sendcheck.check(text, to="reporter", hidden=hidden, told=told, relaxed=relaxed)
 
 
 def require_fair(report: Report, keyring: Keyring, text: str, reason: str) -> None:
