@@ -13,6 +13,7 @@ from heard.community import actions as community
 from heard.reports.actions import handling
 from tests.cases.test_cases import duty, open_case, reported
 from tests.cases.test_outcome import (
+    WELL,
     approve,
     blocked,
     breach,

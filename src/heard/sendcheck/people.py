@@ -82,8 +82,9 @@ def shown(text: str, hidden: Sequence[Hidden]) -> Iterator[tuple[int, int]]:
     if text and find(text, [each.person for each in hidden if each.kept_back]):
         yield 0, len(text)
     words = list(_WORD.finditer(text))
-    for trait in (trait for each in hidden for trait in each.traits):
-        yield from _by_trait(words, trait)
+    for trait, kept_back in ((trait, each.kept_back) for each in hidden for trait in each.traits):
+        places = _by_trait(words, trait)
+        yield from [(0, len(text))] * any(True for _ in places) if kept_back else places
 
 
 def _by_trait(words: Sequence[re.Match[str]], trait: str) -> Iterator[tuple[int, int]]:

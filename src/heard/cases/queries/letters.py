@@ -39,13 +39,16 @@ def hidden_from(
         answers = reports.original(other, keyring)
         if report is not None and other.pk == report.pk:
             continue
-        allows = ALLOWS.get(Notice.To(to))
         emails = [str(answers[name]) for name in ("reach_email", "reach_other") if "@" in str(answers.get(name) or "")]
         names = [str(answers["your_name"])] if answers.get("your_name") else []
-        if allows and answers.get(allows) == "yes":
-            names = []  # the name may be said, an address never
-        if names or emails:
-            found.append(Hidden(Person(names, emails), kept_back=answers.get("name_handlers") != "yes"))
+        kept_back = answers.get("name_handlers") != "yes"
+        allows = ALLOWS.get(Notice.To(to))
+        if (
+            allows and answers.get(allows) == "yes"
+        ):  # the name may be said, an address never: its very parts are looked for
+            found += [Hidden(Person([]), (email,), kept_back) for email in emails]
+        elif names or emails:
+            found.append(Hidden(Person(names, emails), kept_back=kept_back))
     others = [row for row in case.parties.order_by("made_at") if party is None or row.pk != party.pk]
     return found + [_as_hidden(keyring.reveal(row, "facts")) for row in others if not _knows(row, to, party)]
 
