@@ -91,6 +91,8 @@ class SecondHalf:
                 code = notices.send(notice, person.keyring, by=person.user)
             except duties.Blocked as blocked:
                 self.seen[f"blocked: {blocked.reason}"] += 1
+                if blocked.reason == "stale":
+                    notices.drop(notice, person.keyring, by=person.user)
                 continue
             self.seen["letters"] += 1
             if code:
@@ -123,8 +125,7 @@ class SecondHalf:
 
     def _write(self, case: Case, duty: Duty, decision: Decision, person: Acts) -> None:
         """Draft the letter that a duty asks for, and give it to a second reader."""
-        waiting = [Notice.State.DRAFT, Notice.State.READY, Notice.State.READ]
-        if case.notices.filter(state__in=waiting, report=duty.report, party=duty.party).exists():
+        if case.notices.filter(state__in=Notice.NOT_GONE, report=duty.report, party=duty.party).exists():
             return
         to = "reporter" if duty.report_id else "reported"
         is_breach = decision.finding == Decision.Finding.BREACH

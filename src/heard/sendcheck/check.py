@@ -1,5 +1,7 @@
 """Reading a letter before it leaves."""
 
+import hashlib
+import secrets
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +20,9 @@ from heard.sendcheck.sentences import sentences
 NAMED, QUOTED = "named", "quoted"
 # What each recipient cannot be asked: only a reporter is asked for advice.
 ONLY_TO = {"advice": {"reporter"}}
+# A letter is looked at several times on its way. What was found is kept by a keyed mark: the words themselves are not.
+MOST_REMEMBERED = 500
+_OURS = secrets.token_bytes(32)
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,9 @@ class Finding:
     def title(self) -> str:
         """The rule in a line."""
         return self.rule.title
+
+
+_read: dict[bytes, tuple[Finding, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,19 @@ def check(
     return Checked(language, tuple(sorted(placed, key=lambda each: (each.start, each.end, each.flag))))
 
 
-def _words(text: str, to: str, language: str) -> list[Finding]:
+def _words(text: str, to: str, language: str) -> tuple[Finding, ...]:
+    """Return what the words of a letter break; what was read before is remembered by a mark that shows nothing of it."""
+    mark = hashlib.blake2b(f"{language} {to} {text}".encode("utf-8", "surrogatepass"), key=_OURS).digest()
+    found = _read.get(mark)
+    if found is None:
+        found = tuple(_broken(text, to, language))
+        if len(_read) >= MOST_REMEMBERED:
+            _read.clear()
+        _read[mark] = found
+    return found
+
+
+def _broken(text: str, to: str, language: str) -> list[Finding]:
     """Find the sentences that the two readers, the encoder and the words' own model, together hold to break a rule."""
     cut = sentences(text)
     if not cut:

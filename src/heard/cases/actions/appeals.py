@@ -9,12 +9,13 @@ from django.utils import timezone
 from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.cases import queries, rules
+from heard.cases.actions.deciding import fall
 from heard.cases.actions.duties import Blocked, locked
 from heard.cases.actions.hearing import APPEAL, SPACING, NotOpen, require_open
 from heard.cases.actions.notices import OPENS_APPEAL
 from heard.cases.actions.opening import chain
 from heard.cases.actions.people import meant_among
-from heard.cases.models import Appeal, Case, Decision, Duty, GuestCode, Measure, Notice, Party, WrongState
+from heard.cases.models import Appeal, Case, Duty, GuestCode, Notice, Party, WrongState
 from heard.community.actions import who
 from heard.outbox import letters
 from heard.vault import drops, safes
@@ -39,7 +40,7 @@ def lodge(code: GuestCode, *, grounds: str, text: str) -> Appeal:
     code = _of(code.pk)
     require_open(code)
     case = Case.objects.select_for_update().get(pk=code.case_id)
-    if case.state == Case.State.MERGED or open_until(code) is None or grounds not in Appeal.Grounds.values:
+    if open_until(code) is None or grounds not in Appeal.Grounds.values:
         raise NotOpen
     decision = queries.standing(case)
     assert decision is not None
@@ -47,7 +48,7 @@ def lodge(code: GuestCode, *, grounds: str, text: str) -> Appeal:
         **safes.where(case.safe_id), case=case, decision=decision, party=code.party, grounds=grounds
     )
     drops.drop(case.safe_id, APPEAL, {"appeal": str(appeal.pk), "text": text})
-    _await(code.case)
+    _await(code.case, by="guest")
     audit.record("appeal.lodged", chain=chain(case), who="guest", thing=grounds)
     return appeal
 
@@ -60,17 +61,16 @@ def write_down(case: Case, keyring: Keyring, *, by: User, grounds: str, text: st
     if decision is None or not may_be_appealed(case) or grounds not in Appeal.Grounds.values:
         raise WrongState
     appeal = Appeal.objects.create(**key.where, case=case, decision=decision, grounds=grounds, words=key(text))
-    _await(case)
+    _await(case, by=who(by))
     audit.record("appeal.lodged", chain=chain(case), who=who(by), thing=grounds)
     return appeal
 
 
-def _await(case: Case) -> None:
+def _await(case: Case, *, by: str) -> None:
     """Let the appeal wait for other deciders, with its clock."""
     Case.objects.filter(pk=case.pk).update(state=Case.State.APPEALED)
-    for waiting in case.decisions.filter(state=Decision.State.PROPOSED):  # those who decided do not go on by themselves
-        waiting.measures.update(state=Measure.State.DROPPED)
-        Decision.objects.filter(pk=waiting.pk).update(state=Decision.State.REJECTED)
+    if waiting := queries.proposal(case):  # those who decided do not go on by themselves
+        fall(case, waiting, who=by)
     days = case.policy_version.policy.clocks.appeal_answer_days
     Duty.objects.create(
         **safes.where(case.safe_id), case=case, name="answer_appeal", order=200 + case.duties.count(),
@@ -91,7 +91,8 @@ def lend(case: Case, keyring: Keyring, *, by: User) -> int:
     if appeal is None or case.team.is_global or is_enough(case, appeal):
         raise WrongState
     people = queries.can_be_lent(case, appeal)
-    meant = meant_among(case, keyring, {member.user_id for member in people})
+    facts = [party.facts for party in queries.parties(case, keyring)]
+    meant = meant_among(case, facts, {member.user_id for member in people})
     people = [member for member in people if member.user_id not in meant]
     if not people:
         raise Blocked("nobody_to_lend")

@@ -1,5 +1,7 @@
 """Closing a case when everything is done, opening it again, looking back, and a case that grows out of another."""
 
+import uuid
+
 from django.db import transaction
 
 from heard.accounts.models import User
@@ -7,6 +9,7 @@ from heard.audit import chain as audit
 from heard.cases import queries
 from heard.cases.actions.duties import Blocked, finish, locked, write
 from heard.cases.actions.joining import let_in_the_same
+from heard.cases.actions.notices import FULFILS, TELLS_REPORTER
 from heard.cases.actions.opening import chain, open_case
 from heard.cases.models import Case, Duty, Entry, Measure, Meeting, Notice, WrongState
 from heard.community import actions as community
@@ -37,11 +40,18 @@ def close(case: Case, keyring: Keyring, *, by: User) -> None:
         raise Blocked("unsent")
     if case.measures.filter(state=Measure.State.WAITS).exists():
         raise Blocked("measure_waits")
-    told = case.duties.filter(name="tell_outcome_reporter").exclude(state=Duty.State.OPEN)
-    if {report.pk for report in queries.reports_of(case)} - set(told.values_list("report_id", flat=True)):
+    if {report.pk for report in queries.reports_of(case)} - _told(case):
         raise Blocked("untold")
     Case.objects.filter(pk=case.pk).update(state=Case.State.CLOSED)
     audit.record("case.closed", chain=chain(case), who=who(by))
+
+
+def _told(case: Case) -> set[uuid.UUID | None]:
+    """Return which reports' reporters got the outcome, or were left out with a reason."""
+    steps = case.duties.filter(name=TELLS_REPORTER).exclude(state=Duty.State.OPEN)
+    kinds = [kind for kind, duty in FULFILS.items() if duty == TELLS_REPORTER]
+    letters = case.notices.filter(state=Notice.State.SENT, kind__in=kinds)
+    return {*steps.values_list("report_id", flat=True), *letters.values_list("report_id", flat=True)}
 
 
 def _left_out(case: Case) -> bool:

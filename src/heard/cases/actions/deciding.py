@@ -125,7 +125,7 @@ def vote(decision: Decision, keyring: Keyring, *, by: User, choice: str, words: 
     if yes >= rules.SMALL_QUORUM and yes * 2 > len(may):
         _stand(case, decision, key, by=by)
     elif no * 2 >= len(may):
-        _fall(case, decision, key, by=by)
+        fall(case, decision, who=who(by))
 
 
 @transaction.atomic
@@ -145,7 +145,7 @@ def count(decision: Decision, keyring: Keyring, *, by: User) -> bool:
     if stands := yes > no and yes >= rules.SMALL_QUORUM:
         _stand(case, decision, key, by=by)
     else:
-        _fall(case, decision, key, by=by)
+        fall(case, decision, who=who(by))
     return stands
 
 
@@ -155,10 +155,11 @@ def _count(decision: Decision, may: Collection[uuid.UUID]) -> tuple[int, int, in
     return choices.count(Vote.Choice.YES), choices.count(Vote.Choice.NO), len(choices)
 
 
-def _fall(case: Case, decision: Decision, key: SafeKey, *, by: User) -> None:
+def fall(case: Case, decision: Decision, *, who: str) -> None:
+    """Let a proposal fall, with its measures."""
     Decision.objects.filter(pk=decision.pk).update(state=Decision.State.REJECTED)
     decision.measures.update(state=Measure.State.DROPPED)
-    audit.record("decision.rejected", chain=chain(case), who=who(by))
+    audit.record("decision.rejected", chain=chain(case), who=who)
 
 
 def _stand(case: Case, decision: Decision, key: SafeKey, *, by: User) -> None:

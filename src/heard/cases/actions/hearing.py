@@ -62,10 +62,9 @@ def make_code(case: Case, party: Party, keyring: Keyring, *, by: User, words: st
         raise Blocked("fear", overridable=True)
     older = queries.code_of(case, party.pk)
     code = _new_code(case, party)
-    _seal(code, words, max(GOOD_FOR, older.expires_at - timezone.now()) if older else GOOD_FOR)
-    row = GuestCode.objects.get(lookup=code.lookup)
+    row = _seal(code, words, max(GOOD_FOR, older.expires_at - timezone.now()) if older else GOOD_FOR)
     for notice in case.notices.filter(party=party, to=Notice.To.REPORTED, state=Notice.State.SENT).order_by("sent_at"):
-        _letter(row, keyring.reveal(notice, "text"), notice=notice)  # what they were told stays there for them
+        _letter(row, queries.notice_view(notice, keyring).text, notice=notice)  # what they were told stays there for them
     write(case, key, Entry.Kind.LETTER, words, by=by, mark=f"code:{code.lookup}")
     told = case.duties.filter(name="tell_reported", state=Duty.State.OPEN).first()
     if told and is_reported:
@@ -118,12 +117,13 @@ def _new_code(case: Case, party: Party) -> _Code:
     return _Code(receipts.new(), case, party)
 
 
-def _seal(code: _Code, words: str, good_for: timedelta, notice: Notice | None = None) -> None:
+def _seal(code: _Code, words: str, good_for: timedelta, notice: Notice | None = None) -> GuestCode:
     row = GuestCode.objects.create(
         case=code.case, party=code.party, lookup=code.lookup, public=code.receipt.pair.public,
         expires_at=timezone.now() + good_for,
     )  # fmt: skip
     _letter(row, words, notice=notice)
+    return row
 
 
 def _letter(row: GuestCode, words: str, notice: Notice | None = None) -> None:

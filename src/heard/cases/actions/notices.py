@@ -21,11 +21,12 @@ from heard.reports.models import Report
 from heard.reports.models import WrongState as NotOpen
 from heard.vault.keyring import Keyring, SafeKey
 
+TELLS_REPORTER = "tell_outcome_reporter"
 # Which duty a letter fulfils when it leaves.
 FULFILS = {
-    "outcome_breach_reporter": "tell_outcome_reporter", "outcome_none_reporter": "tell_outcome_reporter",
-    "outcome_scope_reporter": "tell_outcome_reporter", "outcome_unknown_reporter": "tell_outcome_reporter",
-    "appeal_reporter": "tell_outcome_reporter", "outcome_breach_reported": "tell_outcome_reported",
+    "outcome_breach_reporter": TELLS_REPORTER, "outcome_none_reporter": TELLS_REPORTER,
+    "outcome_scope_reporter": TELLS_REPORTER, "outcome_unknown_reporter": TELLS_REPORTER,
+    "appeal_reporter": TELLS_REPORTER, "outcome_breach_reported": "tell_outcome_reported",
     "outcome_none_reported": "tell_outcome_reported", "appeal_reported": "tell_outcome_reported",
 }  # fmt: skip
 # Letters that open a way to appeal, which stays open as long as the policy says.
@@ -90,7 +91,8 @@ def hand_to_reader(notice: Notice, keyring: Keyring, *, by: User, reason: str = 
     if notice.state != Notice.State.DRAFT:
         raise WrongState
     text = _require_clean(case, notice, keyring, reason)
-    _require_no_fear(case, notice, reason)
+    if wants_reason(case, notice) and not reason.strip():
+        raise Blocked("fear", overridable=True)
     if reason.strip():
         notice.reason, notice.text, notice.key_version = key(reason.strip()), key(text), key.version
     notice.state = Notice.State.READY
@@ -98,11 +100,10 @@ def hand_to_reader(notice: Notice, keyring: Keyring, *, by: User, reason: str = 
     audit.record("notice.ready", chain=chain(case), who=who(by), thing=notice.kind)
 
 
-def _require_no_fear(case: Case, notice: Notice, reason: str) -> None:
-    """R52: a first word to the person reported, while somebody is afraid of it, wants a reason."""
+def wants_reason(case: Case, notice: Notice) -> bool:
+    """Tell whether a letter goes only with a reason: a first word to them, while somebody is afraid of it (R52)."""
     first = case.duties.filter(name="tell_reported", state=Duty.State.OPEN).exists()
-    if case.fears and first and notice.to in {Notice.To.REPORTED, Notice.To.EMPLOYER} and not reason.strip():
-        raise Blocked("fear", overridable=True)
+    return case.fears and first and notice.to in {Notice.To.REPORTED, Notice.To.EMPLOYER}
 
 
 def _require_clean(case: Case, notice: Notice, keyring: Keyring, reason: str) -> str:
@@ -157,7 +158,8 @@ def send(notice: Notice, keyring: Keyring, *, by: User) -> str:
         raise Blocked("unread")
     reason = queries.notice_view(notice, keyring).reason
     text = _require_clean(case, notice, keyring, reason)
-    _require_no_fear(case, notice, reason)
+    if wants_reason(case, notice) and not reason.strip():
+        raise Blocked("fear")
     standing = queries.standing(case)
     if notice.kind in FULFILS and notice.decision_id != (standing.pk if standing else None):
         raise Blocked("stale")

@@ -1,6 +1,7 @@
 """The people of a case, and what the person harmed wishes."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -26,23 +27,21 @@ def add(case: Case, keyring: Keyring, *, by: User, role: str, facts: dict[str, A
     case, key = locked(case, keyring, by)
     party = Party.objects.create(**key.where, case=case, role=role, facts=key(facts))
     audit.record("party.added", chain=chain(case), who=who(by), thing=role)
-    for user_id in _meant(case, facts):
+    for user_id in meant_among(case, [facts], _could_hold(case)):
         _take_out(case, keyring, user_id, by)
     return party
 
 
-def _meant(case: Case, facts: dict[str, Any]) -> set[uuid.UUID]:
-    people = {member.user_id for member in [*queries.able(case), *queries.lent(case)]}
-    # Nobody of those to whom the case could go later may be a party to it.
-    people |= {member.user_id for member in community.readers(community.global_team())}
-    text = "\n".join(str(value) for value in facts.values() if value)
-    return community.named_in(Written(people=text, story=""), people) if not case.is_drill else set()
+def _could_hold(case: Case) -> set[uuid.UUID]:
+    """Return who has the case, or could get it: an appeal or a failed quorum takes it to the global team."""
+    above = community.readers(community.global_team())
+    return {member.user_id for member in [*queries.able(case), *above]}
 
 
-def meant_among(case: Case, keyring: Keyring, people: set[uuid.UUID]) -> set[uuid.UUID]:
-    """Return who of some people is a party to the case, as far as names, addresses and handles tell."""
-    facts = [str(value) for party in queries.parties(case, keyring) for value in party.facts.values() if value]
-    return community.named_in(Written(people="\n".join(facts), story=""), people) if not case.is_drill else set()
+def meant_among(case: Case, facts: Iterable[dict[str, Any]], people: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Return who of some people is a party, as far as names, addresses and handles tell; in a practice case nobody is."""
+    text = "\n".join(str(value) for each in facts for value in each.values() if value)
+    return set() if case.is_drill else community.named_in(Written(people=text, story=""), people)
 
 
 def _take_out(case: Case, keyring: Keyring, user_id: uuid.UUID, by: User) -> None:

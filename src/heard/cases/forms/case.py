@@ -266,17 +266,20 @@ class GuestForm(forms.Form):
     )
 
 
-class GuestSideForm(GuestForm):
-    """What the person reported writes."""
+class WithCode(forms.Form):
+    """What comes from a page that the code has opened."""
 
     code = forms.CharField(max_length=60, widget=forms.HiddenInput)
+
+
+class GuestSideForm(WithCode):
+    """What the person reported writes."""
+
     text = words_field(_("Write what you want us to know"), rows=10, most=LONGEST_LETTER)
 
 
-class GuestMailForm(MailForm, GuestForm):
+class GuestMailForm(MailForm, WithCode):
     """Where whoever holds a code wants whole letters."""
-
-    code = forms.CharField(max_length=60, widget=forms.HiddenInput)
 
 
 class PartyInviteForm(forms.Form):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from heard import guidance
 from heard.cases.actions.deciding import Proposal, Wanted
-from heard.cases.forms.case import GuestForm, words_field
+from heard.cases.forms.case import WithCode, words_field
 from heard.cases.models import Appeal, Decision, Measure, Vote
 from heard.sendcheck import LONGEST
 
@@ -170,10 +170,8 @@ class AppealForm(forms.Form):
     text = words_field(_("In your own words"), rows=8, most=LONGEST)
 
 
-class GuestAppealForm(AppealForm, GuestForm):
+class GuestAppealForm(AppealForm, WithCode):
     """An appeal with a guest code."""
-
-    code = forms.CharField(max_length=60, widget=forms.HiddenInput)
 
 
 class LookBackForm(forms.Form):

@@ -60,10 +60,8 @@ WHY_NOT = {
     "stale": gettext_lazy(
         "Something else was decided since it was written. Change it, so that it tells what stands now."
     ),
-    "untold": gettext_lazy(
-        "Somebody who reported has not been told the outcome. Link a letter to it, or leave it out with a reason."
-    ),
-    "measure_waits": gettext_lazy("A measure waits for a second person. Approve it, or lift it."),
+    "untold": gettext_lazy("Somebody who reported has not been told the outcome. Write to them first."),
+    "measure_waits": gettext_lazy("A measure waits for a second person. Approve it, or decide anew."),
     "unread": gettext_lazy("First a second person reads it."),
     "contact": gettext_lazy(
         "Only their contact writes to a reporter. Take over on the report's page if the contact is away."

@@ -126,6 +126,7 @@ def _page(request: TeamRequest, case: Case, row: Notice, problem: str = "", code
         "case": case, "notice": view, "template": template, "found": found, "marked": sendcheck.pieces(view.text, found),
         "open_places": guidance.open_places(view.text), "form": form, "problem": problem, "code": code,
         "too_long": len(view.text) > template.most, "is_mine": row.by_id == request.user.pk,
+        "afraid": actions.wants_reason(case, row),
     }  # fmt: skip
     return render_page(request, "cases/notice.html", values, status=409 if problem else 200)
 

@@ -49,14 +49,11 @@ def write(
 
 @transaction.atomic
 def choose_mail(report: Report, *, email: str) -> None:
-    """Send letters whole to an address from now on, because the reporter chose so; without one, no more than notes."""
-    rows_of = ReporterAddress.objects.filter(report=report)
+    """Send letters whole to an address from now on, because the reporter chose so; without one, nothing more goes by mail."""
+    ReporterAddress.objects.filter(report=report).delete()
     if email:
-        rows_of.delete()
         seal = rows.sealer("contact")
         ReporterAddress.objects.create(**seal.where, report=report, email=seal(email), whole=True)
-    else:
-        rows_of.update(whole=False)
     audit.record("mail.chosen" if email else "mail.stopped", chain=chain(report), who=REPORTER)
 
 

@@ -168,7 +168,7 @@ def mail(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyrin
     """Choose to get letters whole by e-mail, or no longer."""
     if "stop" in request.POST:
         actions.choose_mail(report, email="")
-        return _show(request, receipt, report, keyring, done=_("No more letters come by e-mail. They stand here."))
+        return _show(request, receipt, report, keyring, done=_("Nothing more comes by e-mail. Letters stand here."))
     form = MailForm(request.POST)
     if not form.is_valid():
         return _show(request, receipt, report, keyring, mail_form=form)
