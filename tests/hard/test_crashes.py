@@ -35,10 +35,13 @@ def test_killed_again_and_again_no_receipt_that_was_shown_is_lost(serve: Callabl
     stop, rng = threading.Event(), random.Random(7)
 
     def killer() -> None:
-        while not stop.wait(rng.uniform(0.3, 1.2)):
+        start = 0.5  # a life is as long as a start, more or less: else a busy machine answers nothing between two deaths
+        while not stop.wait(rng.uniform(0.6, 2.4) * start):
             if rng.random() < 0.5:
                 server.kill()
+                begun = time.monotonic()
                 server.start()
+                start = max(0.5, time.monotonic() - begun)
             else:
                 if running := server.pids()[1:] or server.pids():
                     os.kill(rng.choice(running), signal.SIGKILL)
@@ -54,10 +57,12 @@ def test_killed_again_and_again_no_receipt_that_was_shown_is_lost(serve: Callabl
 
     thread = threading.Thread(target=killer)
     thread.start()
-    with ThreadPoolExecutor(4) as pool:
-        codes = list(pool.map(report, range(REPORTS)))
-    stop.set()
-    thread.join()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            codes = list(pool.map(report, range(REPORTS)))
+    finally:
+        stop.set()
+        thread.join()
     server.stop()
     server.start()
 
