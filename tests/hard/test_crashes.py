@@ -35,7 +35,9 @@ def test_killed_again_and_again_no_receipt_that_was_shown_is_lost(serve: Callabl
     stop, rng = threading.Event(), random.Random(7)
 
     def killer() -> None:
-        start = 0.5  # a life is as long as a start, more or less: else a busy machine answers nothing between two deaths
+        start = (
+            0.5  # a life is as long as a start, more or less: else a busy machine answers nothing between two deaths
+        )
         while not stop.wait(rng.uniform(0.6, 2.4) * start):
             if rng.random() < 0.5:
                 server.kill()

@@ -64,7 +64,9 @@ def make_code(case: Case, party: Party, keyring: Keyring, *, by: User, words: st
     code = _new_code(case, party)
     row = _seal(code, words, max(GOOD_FOR, older.expires_at - timezone.now()) if older else GOOD_FOR)
     for notice in case.notices.filter(party=party, to=Notice.To.REPORTED, state=Notice.State.SENT).order_by("sent_at"):
-        _letter(row, queries.notice_view(notice, keyring).text, notice=notice)  # what they were told stays there for them
+        _letter(
+            row, queries.notice_view(notice, keyring).text, notice=notice
+        )  # what they were told stays there for them
     write(case, key, Entry.Kind.LETTER, words, by=by, mark=f"code:{code.lookup}")
     told = case.duties.filter(name="tell_reported", state=Duty.State.OPEN).first()
     if told and is_reported:

@@ -43,9 +43,8 @@ def hidden_from(
         names = [str(answers["your_name"])] if answers.get("your_name") else []
         kept_back = answers.get("name_handlers") != "yes"
         allows = ALLOWS.get(Notice.To(to))
-        if (
-            allows and answers.get(allows) == "yes"
-        ):  # the name may be said, an address never: its very parts are looked for
+        if allows and answers.get(allows) == "yes":
+            # The name may be said, an address never: its parts are looked for, which no name has.
             found += [Hidden(Person([]), (email,), kept_back) for email in emails]
         elif names or emails:
             found.append(Hidden(Person(names, emails), kept_back=kept_back))
