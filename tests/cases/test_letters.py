@@ -16,8 +16,8 @@ from heard.cases.models import Case, GuestAddress, GuestLetter, Notice, Party
 from heard.outbox import jobs
 from heard.reports.models import Message, Report
 from heard.vault import receipts
+from tests.cases.outcome import approve, blocked, decided, letter, met
 from tests.cases.test_cases import reported
-from tests.cases.test_outcome import approve, blocked, decided, letter, met
 from tests.conftest import World
 
 REPORTER, HARMED, REPORTED = "Theodora Wintergreen", "Ximena Oakenfold", "Jonathan Quagmire"
