@@ -82,7 +82,7 @@ class World:
 def fresh_code(user: User) -> str:
     """Return the digits of now, good for another sign-in within the same half minute."""
     code = factors.code_now(user)
-    cache.delete(f"allauth.mfa.totp.used?user={user.pk}&code={code}")
+    factors.unuse(user, code)
     return code
 
 

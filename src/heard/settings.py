@@ -159,6 +159,7 @@ MFA_FORMS = {
     "authenticate_webauthn": "heard.accounts.forms.PasskeyStepForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_TOLERANCE = 1  # half minutes: digits typed as they change, a telephone whose clock is off
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # on this machine itself; everybody else needs https
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -48,6 +49,31 @@ def test_digits_are_good_once(world: World) -> None:
     first.post(SECOND, {"code": code})
 
     assert "Incorrect code" in thief.post(SECOND, {"code": code}).text
+    assert thief.get("/team/").status_code == 302
+
+
+@pytest.mark.parametrize(("steps", "opens"), [(-2, False), (-1, True), (1, True), (2, False)])
+def test_digits_count_half_a_minute_early_and_late_and_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch, steps: int, opens: bool
+) -> None:
+    now = time.time()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(time, "time", lambda: now + steps * factors.STEP)
+        code = factors.code_now(world.bo.user)
+        elsewhere.setattr(time, "time", lambda: now)
+        first = half_way(world)
+        first.post(SECOND, {"code": code})
+    assert (first.get("/team/").status_code == 200) == opens
+
+
+def test_digits_stay_used_for_as_long_as_they_count(world: World) -> None:
+    code = fresh_code(world.bo.user)
+    first, thief = half_way(world), half_way(world)
+    first.post(SECOND, {"code": code})
+    # What the library remembers is over after half a minute.
+    cache.delete(f"allauth.mfa.totp.used?user={world.bo.user.pk}&code={code}")
+
+    thief.post(SECOND, {"code": f"{code[:3]} {code[3:]}"})
     assert thief.get("/team/").status_code == 302
 
 

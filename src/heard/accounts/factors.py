@@ -1,14 +1,18 @@
 """The second factor: six digits from an app, or one of ten codes on paper."""
 
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
 import segno
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, validate_totp_code
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 
 from heard.accounts.models import User
@@ -16,6 +20,9 @@ from heard.audit import chain as audit
 from heard.vault import crypto, members
 
 PLACE = "totp"
+STEP = 30
+# As long as any of the half minutes that count has not passed: the one before, this one, the one after (RFC 6238, 5.2).
+GOOD_FOR = STEP * (2 * settings.MFA_TOTP_TOLERANCE + 1)
 SECRETS = {"secret", "seed"}
 
 
@@ -129,10 +136,22 @@ def as_groups(secret: str) -> str:
     return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
 
 
+def use_once(user: User, digits: str) -> bool:
+    """Note that six digits were used; tell whether it is the first time they are."""
+    return bool(cache.add(_used(user, digits), 1, timeout=GOOD_FOR))
+
+
+def unuse(user: User, digits: str) -> None:
+    """Let six digits be used once more, for demo logins and tests that are faster than half a minute."""
+    cache.delete_many([_used(user, digits), f"allauth.mfa.totp.used?user={user.pk}&code={digits}"])
+
+
+def _used(user: User, digits: str) -> str:
+    return f"digits-used:{user.pk}:{normalize_user_code(digits)}"
+
+
 def code_now(user: User) -> str:
     """Return the six digits of this half minute, for demo logins and tests."""
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-
     row = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
     secret = FactorAdapter().decrypt(row.data["secret"])
-    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
+    return str(totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // STEP)))

@@ -3,13 +3,15 @@
 from typing import Any
 
 from allauth.account.forms import LoginForm
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from heard.accounts import passkeys
+from heard.accounts import factors, passkeys
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -27,6 +29,13 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("The six digits from your app, or one of your codes on paper")
         self.fields["code"].widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+
+    def clean_code(self) -> str:
+        """Return the code. Digits count in the half minutes beside theirs too, each of them once."""
+        code: str = super().clean_code()
+        if self.authenticator.type == Authenticator.Type.TOTP and not factors.use_once(self.user, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
 class PasskeyStepForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
