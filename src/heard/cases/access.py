@@ -20,6 +20,7 @@ WORDS = OF_REPORTS | {
     "case.wishes": gettext_lazy("noted what the person harmed wishes"),
     "case.noted": gettext_lazy("put a note or a call down"),
     "case.acted-alone": gettext_lazy("noted what they did alone"),
+    "case.given-up": gettext_lazy("began another case, because nobody could open this one"),
     "case.moved-up": gettext_lazy("handed it to the global team"),
     "party.added": gettext_lazy("put a person down"),
     "duty.done": gettext_lazy("did a step"),

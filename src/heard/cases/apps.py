@@ -14,12 +14,13 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Have the clocks of duties looked at often."""
         from heard.cases import tasks
-        from heard.cases.actions import opening
+        from heard.cases.actions import moving
         from heard.cases.queries import letters
         from heard.outbox import jobs
-        from heard.reports.actions import checking, readers
+        from heard.reports.actions import checking, following
 
-        readers.when_handed_up(opening.follow)
+        following.on_move(moving.follow)
+        following.on_visit(moving.pass_on)
         checking.hide_also(letters.hidden_from_reporter, letters.quotable_to_reporter)
 
         jobs.every("cases.clocks", timedelta(seconds=60), tasks.go_round)

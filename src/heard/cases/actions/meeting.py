@@ -190,7 +190,6 @@ def _fail(case: Case, meeting: Meeting, keyring: Keyring, key: SafeKey, *, by: U
     safes.withdraw(safes.with_joined(case.safe_id), safes.keyholders(case.safe_id))
     for report in reports:
         hand_up(report, keys[report.pk], worldwide, readers)
-        report.case_safe_id = case.safe_id
         report.save(update_fields=["team", "contact", "notes_safe", "case_safe", "acknowledged_at", "next_word_at"])
         recovery.keep(report, keys[report.pk])
     for each in [key, *joined]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -30,9 +29,13 @@ NAME_TRIES = 6
 def open_case(
     report: Report, keyring: Keyring, *, by: User, level: str, safety: str = "", fears: bool = False, harmed: str = ""
 ) -> Case:
-    """Open a case from an acknowledged report. Raises WrongState when it has one already, or is not acknowledged."""
+    """Open a case from an acknowledged report. Raises WrongState when it has one already, or is not acknowledged.
+
+    A case that nobody can open any more is no hindrance: its clocks stop, and it stays shut.
+    """
     locked = locked_report(report, by)
-    if locked.case_safe_id or locked.state != Report.State.ACKNOWLEDGED:
+    lost = queries.lost_case(locked)
+    if (locked.case_safe_id and not lost) or locked.state != Report.State.ACKNOWLEDGED:
         raise WrongState
     report_key = keyring.sealer(report.safe_id)
     key = safes.new(Safe.Kind.CASE, safes.user_holders(safes.keyholders(report.safe_id)).values())
@@ -48,6 +51,9 @@ def open_case(
             at_event=report_queries.is_at_event(locked.event),
         ),
     )  # fmt: skip
+    if lost:
+        Case.objects.filter(pk=lost.pk).update(state=Case.State.LOST)
+        audit.record("case.given-up", chain=chain(lost), who=who(by), thing=f"report:{report.pk}")
     locked.case_safe_id = key.safe_id
     locked.save(update_fields=["case_safe"])
     recovery.keep(locked, report_key, key)
@@ -90,16 +96,6 @@ def open_drill(team: Team, *, by: User, level: str) -> Case:
     Party.objects.create(**key.where, case=case, role=Party.Role.REPORTED, facts=key(facts))
     audit.record("drill.opened", chain=chain(case), who=who(by))
     return case
-
-
-def follow(safe_id: UUID, team: Team) -> None:
-    """Let a case go where its report went."""
-    case = Case.objects.filter(safe=safe_id).first()
-    if case is not None:
-        Case.objects.filter(pk=case.pk).update(team=team)
-        case.merged.update(team=team)
-        case.duties.filter(state=Duty.State.OPEN).update(owner=None, nudged_at=None)
-        audit.record("case.moved-up", chain=chain(case), who="program")
 
 
 def chain(case: Case) -> str:

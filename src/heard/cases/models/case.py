@@ -30,6 +30,7 @@ class Case(SealedRow):
         APPEALED = "appealed", _("Decided, and under appeal")
         MERGED = "merged", _("Part of another case")
         CLOSED = "closed", _("Closed")
+        LOST = "lost", _("Nobody can open it any more")
 
     class Safety(models.TextChoices):
         UNKNOWN = "", _("not asked yet")

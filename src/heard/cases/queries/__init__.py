@@ -30,6 +30,7 @@ from heard.cases.queries.case import (
     to_do,
 )
 from heard.cases.queries.letters import checked, hidden_from, relaxed
+from heard.cases.queries.moving import left_behind, lost_case, waiting_case
 from heard.cases.queries.outcome import (
     AppealView,
     DecisionView,
@@ -57,9 +58,11 @@ from heard.cases.queries.outcome import (
 )
 
 __all__ = [
-    "MOST_EARLIER", "AppealView", "DecisionView", "Earlier", "Line", "MeasureView", "NoticeView", "PartyView", "ToDo",
-    "able", "answered", "appeals", "board", "can_be_lent", "can_open", "can_open_reports", "case_for", "case_with", "cases_for", "checked", "code_of",
-    "comparable", "decisions", "earlier", "employers", "guest", "guest_address", "hidden_from", "is_heard", "keeps_open", "last_appeal", "lent", "load", "measures",
-    "meeting_of", "merged", "notice_for", "notice_view", "notices", "open_appeal", "open_to_link", "open_to_merge",
-    "panel", "parties", "place_of", "poll", "proposal", "relaxed", "reports_of", "standing", "timeline", "to_do", "voters",
+    "MOST_EARLIER", "AppealView", "DecisionView", "Earlier", "Line", "MeasureView", "NoticeView", "PartyView",
+    "ToDo", "able", "answered", "appeals", "board", "can_be_lent", "can_open", "can_open_reports", "case_for",
+    "case_with", "cases_for", "checked", "code_of", "comparable", "decisions", "earlier", "employers", "guest",
+    "guest_address", "hidden_from", "is_heard", "keeps_open", "last_appeal", "left_behind", "lent", "load",
+    "lost_case", "measures", "meeting_of", "merged", "notice_for", "notice_view", "notices", "open_appeal",
+    "open_to_link", "open_to_merge", "panel", "parties", "place_of", "poll", "proposal", "relaxed", "reports_of",
+    "standing", "timeline", "to_do", "voters", "waiting_case",
 ]  # fmt: skip

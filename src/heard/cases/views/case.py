@@ -49,11 +49,14 @@ def open_case(request: TeamRequest, report: Report) -> HttpResponse:
 @require_safe
 @on_report
 def of_report(request: TeamRequest, report: Report) -> HttpResponse:
-    """Go to the case of a report."""
+    """Go to the case of a report, or say what it waits for where the report went up without it."""
     case = queries.case_with(request.user, report)
-    if case is None:
+    if case is not None:
+        return redirect(case)
+    if queries.waiting_case(report) is None:
         raise Http404
-    return redirect(case)
+    values = {"report": report, "lost": queries.lost_case(report)}
+    return render_page(request, "cases/left_behind.html", values, status=409)
 
 
 @require_safe

@@ -1,16 +1,19 @@
 """Who may read a report: decided when it arrives, and narrowed whenever the reporter says more."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.community import queries as community
 from heard.community.models import Team
 from heard.matching import Written
+from heard.outbox import letters
 from heard.reports import queries, rules
-from heard.reports.actions import alarms, recovery
+from heard.reports.actions import alarms, following, recovery
 from heard.reports.models import Report
 from heard.vault import recovery as vault_recovery
 from heard.vault import safes
@@ -91,6 +94,7 @@ def narrow(
         exclude(safe_id, fresh)
     if choice and choice.team.pk != report.team_id and not report.team.is_global:
         hand_up(report, key, choice.team, choice.route.readers)
+        _ask_for_the_case(report)
     if report.contact_id in fresh or choice is None:
         report.contact_id = None
     report.save(update_fields=["team", "contact", "notes_safe", "case_safe", "acknowledged_at", "next_word_at"])
@@ -100,23 +104,15 @@ def narrow(
     alarms.raise_anew(report)
 
 
-_when_handed_up: list[Callable[[uuid.UUID, Team], None]] = []
-
-
-def when_handed_up(follow: Callable[[uuid.UUID, Team], None]) -> None:
-    """Have a case follow its report to another team; called at start-up by those who keep cases, with the case's safe."""
-    _when_handed_up.append(follow)
-
-
 def hand_up(
     report: Report, key: SafeKey, team: Team, readers: Iterable[uuid.UUID], *, case: Sequence[SafeKey] = ()
 ) -> None:
     """Let the global team read it instead of the chapter; notes among the chapter stay shut for them.
 
-    A case goes with it where its keys are at hand (`case`); else it stays shut, and recovery cards still open it.
+    A case goes with it where its keys are at hand (`case`); else it waits for somebody who holds them, or for cards.
     """
     ours = [safe_id for safe_id in (report.safe_id, report.notes_safe_id) if safe_id]
-    if report.case_safe_id:
+    if report.case_safe_id and case:
         ours += safes.with_joined(report.case_safe_id)
     safes.withdraw(ours, safes.keyholders(report.safe_id))
     vault_recovery.drop_all_but(report.safe_id)
@@ -125,14 +121,18 @@ def hand_up(
     for case_key in case:
         safes.open_to(case_key, holders)
     if case and report.case_safe_id:
-        for follow in _when_handed_up:
-            follow(report.case_safe_id, team)
-    else:
-        report.case_safe_id = None
+        following.moved(report.case_safe_id, team)
     report.team, report.contact_id, report.notes_safe_id = team, None, None
     if report.state == Report.State.ACKNOWLEDGED:
         report.move_to(Report.State.NEW)  # other people have it now: they say so themselves
         report.acknowledged_at = report.next_word_at = None
+
+
+def _ask_for_the_case(report: Report) -> None:
+    """Write to whoever is left in the chapter and holds the case: their next visit hands it on."""
+    if report.case_safe_id:
+        for user in User.objects.filter(pk__in=safes.able(report.case_safe_id)):
+            letters.nudge(user.pk, to=user.email, spacing=timedelta(0))
 
 
 def _choice_or_none(

@@ -14,6 +14,7 @@ from heard.community import queries as community
 from heard.community.actions import team_chain, who
 from heard.community.models import RecoveryUse, Team
 from heard.outbox import letters
+from heard.reports.actions import following
 from heard.reports.models import Report
 from heard.vault import crypto, recovery, safes
 from heard.vault.keyring import Keyring, NoGrant, SafeKey
@@ -125,5 +126,7 @@ def _open(report: Report, keyring: Keyring, *, by: User | None) -> bool:
             if not safes.is_open_to(safe_id, holder):
                 safes.regrant(safe_key, holder)
                 opened = True
+                if safe_id == report.case_safe_id:
+                    following.moved(safe_id, report.team)
                 audit.record("recovery.opened", chain=f"safe:{safe_id}", who=who(by), thing=f"user:{user_id}")
     return opened

@@ -11,7 +11,7 @@ from heard.community import queries as community
 from heard.community.actions import who
 from heard.community.models import Member, Team
 from heard.reports import rules
-from heard.reports.actions import alarms, recovery
+from heard.reports.actions import alarms, following, recovery
 from heard.reports.actions.handling import NotHere, _locked, put_note
 from heard.reports.actions.readers import hand_up
 from heard.reports.actions.submit import chain, mark_of
@@ -111,7 +111,6 @@ def _hand_up_others(report: Report, keys: Iterable[SafeKey], team: Team, success
     by_safe = {key.safe_id: key for key in keys}
     for other in Report.objects.filter(case_safe=report.case_safe_id).exclude(pk=report.pk).select_related("team"):
         hand_up(other, by_safe[other.safe_id], team, successors)
-        other.case_safe_id = report.case_safe_id
         other.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
         recovery.keep(other, by_safe[other.safe_id])
 
@@ -150,7 +149,8 @@ def confirm_or_lift(report: Report, keyring: Keyring, *, by: User, member: Membe
 
 
 def renew_due(user: User, keyring: Keyring) -> None:
-    """Give new keys to safes that wait for one, as far as this person holds them."""
+    """Give new keys to safes that wait for one, as far as this person holds them, and hand on what waits for that."""
+    following.visited(user, keyring)
     for safe_id in rekey.due_for(user.pk, RENEWED_AT_ONCE):
         try:
             key = keyring.key_of(safe_id)
