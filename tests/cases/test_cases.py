@@ -243,7 +243,9 @@ def test_telling_them_although_somebody_is_afraid_wants_a_reason(world: World) -
     assert blocked(case, "tell_reported", world.bo) == "fear"
     page = world.bo.client().post(f"/team/cases/{case.pk}/tell/", {"party": str(party.pk), "words": "hello"})
     assert page.status_code == 422 and "fears for their safety" in page.text and "hello" in page.text
-    told = {"party": str(party.pk), "words": "hello", "reason": "she has left town"}
+    for_words = {"party": str(party.pk), "words": "hello", "reason": "the words are fine"}
+    assert world.bo.client().post(f"/team/cases/{case.pk}/tell/", for_words).status_code == 422
+    told = {"party": str(party.pk), "words": "hello", "although": "she has left town"}
     assert "shown only now" in world.bo.client().post(f"/team/cases/{case.pk}/tell/", told).text
     assert world.bo.keyring.reveal(duty(case, "tell_reported"), "reason") == "she has left town"
 

@@ -24,14 +24,15 @@ REPORTER, HARMED, REPORTED = "Theodora Wintergreen", "Ximena Oakenfold", "Jonath
 PERMISSIONS = ["yes", "no", "ask", ""]
 
 
-def case_with(world: World, **permissions: str) -> Case:
+def case_with(world: World, *, is_decided: bool = True, **permissions: str) -> Case:
     """A decided case whose reporter gave their name, with a person harmed, and one reported."""
     told = {"your_name": REPORTER, "reach_email": "theo@elsewhere.example"} | {
         k: v for k, v in permissions.items() if v
     }
     case = met(world, told=told)
     people.add(case, world.bo.keyring, by=world.bo.user, role="harmed", facts={"name": HARMED})
-    case = decided(world, case=case)
+    if is_decided:
+        case = decided(world, case=case)
     Case.objects.filter(pk=case.pk).update(takes_apology=True)
     return Case.objects.get(pk=case.pk)
 
@@ -79,7 +80,7 @@ def test_every_template_with_every_permission(world: World, to_reported: str, to
 
 @pytest.mark.requirement("R44", "R52")
 def test_the_first_letter_to_the_person_reported_names_nobody(world: World) -> None:
-    case = case_with(world, name_reported="no")
+    case = case_with(world, is_decided=False, name_reported="no")
     party = next(p for p in case.parties.all() if p.role == "reported")
     for words in (f"{REPORTER} told us about you.", "Theodora told us about you.", f"It concerns {HARMED}."):
         facts = {"by": world.bo.user, "words": words, "reason": "it has to be"}
@@ -140,7 +141,7 @@ def test_nobody_but_a_reader_of_the_reports_writes_letters(world: World) -> None
 def test_whoever_holds_a_code_gets_letters_by_mail_only_where_they_chose_it(
     world: World, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
-    case = case_with(world)
+    case = case_with(world, is_decided=False)
     party = case.parties.get(role=Party.Role.REPORTED)
     code = hearing.make_code(case, party, world.bo.keyring, by=world.bo.user, words="We received a report about you.")
     jobs.run_due()

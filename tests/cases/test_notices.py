@@ -1,12 +1,14 @@
 """Letters: drafted, checked, read by a second person, sent or handed over; what keeps one from leaving."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from heard import guidance
 from heard.cases import queries
 from heard.cases.actions import duties, hearing, joining, notices, people
-from heard.cases.models import Case, Notice
+from heard.cases.models import Case, GuestCode, Notice
 from heard.reports import queries as reports
 from heard.reports.actions import handling
 from heard.reports.models import Report
@@ -262,6 +264,19 @@ def test_a_new_code_still_shows_what_they_were_told(world: World) -> None:
     told(world, case)
     party = case.parties.filter(role="reported").first()
     assert party
-    code = hearing.make_code(case, party, world.bo.keyring, by=world.bo.user, words="Here is a new code.")
-    page = Client().post("/answer/", {"code": code}).text
-    assert "Here is a new code." in page and WELL in page
+    # Once it is decided, one person alone says nothing new to them: no second reader would have seen it.
+    facts = {"by": world.bo.user, "words": "You have to leave the country.", "reason": "x", "although": "x"}
+    blocked("letter", hearing.make_code, case, party, world.bo.keyring, **facts)
+    shown = world.bo.client().post(f"/team/cases/{case.pk}/tell/", {"party": str(party.pk), "words": "Leave."}).text
+    code = re.search(r'id="code">([^<]+)<', shown)
+    assert code
+    page = Client().post("/answer/", {"code": code[1]}).text
+    assert "this is a new code for you" in page and WELL in page and "Leave." not in page
+
+
+def test_who_was_never_written_to_gets_no_code_after_the_decision(world: World) -> None:
+    case = decided(world)
+    party = case.parties.filter(role="reported").first()
+    assert party
+    page = world.bo.client().post(f"/team/cases/{case.pk}/tell/", {"party": str(party.pk)}, follow=True)
+    assert "not possible now" in page.text and not GuestCode.objects.exists()

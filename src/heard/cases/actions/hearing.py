@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from heard import guidance
 from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.cases import queries
@@ -44,35 +46,67 @@ class NotOpen(Exception):
 
 
 @transaction.atomic
-def make_code(case: Case, party: Party, keyring: Keyring, *, by: User, words: str, reason: str = "") -> str:
+def make_code(
+    case: Case, party: Party, keyring: Keyring, *, by: User, words: str, reason: str = "", although: str = ""
+) -> str:
     """Return a code with which somebody reads what was prepared for them, and answers: their side, or their wishes.
 
-    For the person reported, and for the person harmed where that is not the reporter. An older code of theirs opens
-    nothing any more. Raises WrongState for anybody else, and Blocked where telling the person reported is feared and no
-    reason is given.
+    For the person reported, and for the person harmed where that is not the reporter. Raises WrongState for anybody else,
+    and Blocked where words are marked without a `reason`, where telling the person reported is feared and nothing says why
+    it goes `although` it is, and once it is decided: from then on a second person reads what the person reported is told.
     """
+    case, key = _locked_for(case, party, keyring, by)
+    is_reported = party.role == Party.Role.REPORTED
+    if is_reported and queries.standing(case):
+        raise Blocked("letter")
+    _require_fair(case, party, keyring, words, reason)
+    if is_reported and case.fears and not although.strip():
+        raise Blocked("fear", overridable=True)
+    code = _give(case, party, keyring, key, words, by=by)
+    told = case.duties.filter(name="tell_reported", state=Duty.State.OPEN).first()
+    if told and is_reported:
+        why = "\n".join(filter(None, (although.strip(), reason.strip())))
+        finish(told, key, by=by, state=Duty.State.DONE, reason=why)
+    return code
+
+
+@transaction.atomic
+def renew_code(case: Case, party: Party, keyring: Keyring, *, by: User) -> str:
+    """Return a new code for somebody who lost theirs: what they were told stays there, and nothing new is said.
+
+    Raises WrongState for somebody who never had one and was never written to.
+    """
+    case, key = _locked_for(case, party, keyring, by)
+    if queries.code_of(case, party.pk) is None and not _sent_to(case, party).exists():
+        raise WrongState
+    words = guidance.letter("new_code", case.team.language, team=case.team.name)
+    return _give(case, party, keyring, key, words, by=by)
+
+
+def _locked_for(case: Case, party: Party, keyring: Keyring, by: User) -> tuple[Case, SafeKey]:
     case, key = locked(case, keyring, by)
     if party.role not in {Party.Role.REPORTED, Party.Role.HARMED} or party.case_id != case.pk:
         raise WrongState
     if case.state == Case.State.CLOSED:
         raise WrongState
-    is_reported = party.role == Party.Role.REPORTED
-    _require_fair(case, party, keyring, words, reason)
-    if is_reported and case.fears and not reason.strip():
-        raise Blocked("fear", overridable=True)
+    return case, key
+
+
+def _give(case: Case, party: Party, keyring: Keyring, key: SafeKey, words: str, *, by: User) -> str:
+    """Make a code in place of an older one, with what its holder was told before."""
     older = queries.code_of(case, party.pk)
     code = _new_code(case, party)
     row = _seal(code, words, max(GOOD_FOR, older.expires_at - timezone.now()) if older else GOOD_FOR)
-    for notice in case.notices.filter(party=party, to=Notice.To.REPORTED, state=Notice.State.SENT).order_by("sent_at"):
-        _letter(
-            row, queries.notice_view(notice, keyring).text, notice=notice
-        )  # what they were told stays there for them
+    for notice in _sent_to(case, party):
+        _letter(row, queries.notice_view(notice, keyring).text, notice=notice)
     write(case, key, Entry.Kind.LETTER, words, by=by, mark=f"code:{code.lookup}")
-    told = case.duties.filter(name="tell_reported", state=Duty.State.OPEN).first()
-    if told and is_reported:
-        finish(told, key, by=by, state=Duty.State.DONE, reason=reason)
     audit.record("guest.told", chain=chain(case), who=who(by), thing=party.role)
     return code.receipt.spelled
+
+
+def _sent_to(case: Case, party: Party) -> QuerySet[Notice]:
+    sent = case.notices.filter(party=party, to=Notice.To.REPORTED, state=Notice.State.SENT)
+    return sent.order_by("sent_at")
 
 
 def _require_fair(case: Case, party: Party, keyring: Keyring, words: str, reason: str) -> None:

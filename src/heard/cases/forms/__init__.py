@@ -2,7 +2,6 @@
 
 from heard.cases.forms.case import (
     AloneForm,
-    AskHarmedForm,
     CallForm,
     DrillForm,
     EntryForm,
@@ -10,6 +9,7 @@ from heard.cases.forms.case import (
     GuestMailForm,
     GuestSideForm,
     HoldForm,
+    NewCodeForm,
     NotFoundForm,
     OpenForm,
     PartyForm,
@@ -35,7 +35,6 @@ from heard.cases.forms.outcome import (
 __all__ = [
     "AloneForm",
     "AppealForm",
-    "AskHarmedForm",
     "AtOnceForm",
     "CallForm",
     "DecideForm",
@@ -48,6 +47,7 @@ __all__ = [
     "GuestSideForm",
     "HoldForm",
     "LookBackForm",
+    "NewCodeForm",
     "NotFoundForm",
     "NoticeForm",
     "OpenForm",

@@ -217,23 +217,32 @@ class HoldForm(forms.Form):
         ]
 
 
-class TellForm(forms.Form):
-    """What a person reported is told, and why although somebody is afraid."""
+class NewCodeForm(forms.Form):
+    """Whose code was lost."""
 
     party = forms.ChoiceField(label=_("To whom"))
+
+    def __init__(self, *args: Any, parties: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["party"].choices = parties  # type: ignore[attr-defined]
+
+
+class TellForm(NewCodeForm):
+    """What somebody without an account reads first; of a person reported, why they are told although somebody is afraid."""
+
     words = words_field(
         _("What they read"),
         rows=12,
         most=LONGEST_LETTER,
         help_text=_("Nothing that shows who told, and nothing that only one person could know."),
     )
-    reason = words_field(
-        _("Only if somebody is afraid of it, or words are marked: why it goes all the same"), rows=2, required=False
-    )
+    although = words_field(_("Somebody is afraid of it: why they are told all the same"), rows=2, required=False)
+    reason = words_field(_("Only if words are marked: why they stay"), rows=2, required=False)
 
-    def __init__(self, *args: Any, parties: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fears: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["party"].choices = parties  # type: ignore[attr-defined]
+        if not fears:
+            del self.fields["although"]
 
     def clean_words(self) -> str:
         """Let no bracket of the template reach anybody."""
@@ -241,12 +250,6 @@ class TellForm(forms.Form):
         if open_places(words):
             raise forms.ValidationError(_("Put a sentence of your own in place of the one in brackets."))
         return words
-
-
-class AskHarmedForm(TellForm):
-    """What the person harmed reads before they say what they wish."""
-
-    reason = words_field(_("Only if the program asked for it: why the words stay"), rows=2, required=False)
 
 
 class SideForm(forms.Form):

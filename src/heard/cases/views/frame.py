@@ -62,6 +62,7 @@ WHY_NOT = {
     ),
     "untold": gettext_lazy("Somebody who reported has not been told the outcome. Write to them first."),
     "measure_waits": gettext_lazy("A measure waits for a second person. Approve it, or decide anew."),
+    "letter": gettext_lazy("It is decided. What they read from now on is a letter that a second person reads first."),
     "unread": gettext_lazy("First a second person reads it."),
     "contact": gettext_lazy(
         "Only their contact writes to a reporter. Take over on the report's page if the contact is away."

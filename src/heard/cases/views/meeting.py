@@ -17,7 +17,7 @@ from heard import guidance, sendcheck
 from heard.cases import queries
 from heard.cases.actions import duties, hearing, people
 from heard.cases.actions import meeting as actions
-from heard.cases.forms import AskHarmedForm, CallForm, HoldForm, PartyInviteForm, SideForm, TellForm, TimesForm
+from heard.cases.forms import CallForm, HoldForm, NewCodeForm, PartyInviteForm, SideForm, TellForm, TimesForm
 from heard.cases.views.frame import WHY_NOT, on_case
 from heard.community.views.frame import TeamRequest
 from heard.web.pages import render_page
@@ -130,23 +130,13 @@ def hold(request: TeamRequest, case: Case) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_case
 def tell(request: TeamRequest, case: Case) -> HttpResponse:
-    """Tell the person reported, with a code by which they can give their side."""
+    """Tell the person reported, with a code by which they can give their side; once decided, only a lost code is renewed."""
     reported = [(str(p.pk), p.name) for p in queries.parties(case, request.keyring) if p.role == "reported"]
+    if queries.standing(case):
+        return _renew(request, case, reported)
     text = guidance.letter("tell_reported", case.team.language, team=case.team.name)
-    form = TellForm(request.POST or None, parties=reported, initial={"words": text})
-    values: dict[str, object] = {"case": case, "form": form, "reported": reported}
-    if form.is_valid():
-        facts = dict(form.cleaned_data)
-        party = people.require_party(case, facts["party"])
-        try:
-            code = hearing.make_code(
-                case, party, request.keyring, by=request.user, words=facts["words"], reason=facts["reason"]
-            )
-            return render_page(request, "cases/told.html", {"case": case, "code": code, "words": facts["words"]})
-        except duties.Blocked as blocked:
-            form.add_error("reason" if blocked.overridable else "words", WHY_NOT[blocked.reason])
-            values |= _marks(case, request, facts["words"], "reported", party)
-    return render_page(request, "cases/tell.html", values)
+    form = TellForm(request.POST or None, parties=reported, fears=case.fears, initial={"words": text})
+    return _give_code(request, case, form, "cases/tell.html", {"reported": reported}, "reported")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -155,20 +145,39 @@ def ask_harmed(request: TeamRequest, case: Case) -> HttpResponse:
     """A code of their own for the person harmed, where that is not the reporter: their wishes are theirs alone."""
     harmed = [(str(p.pk), p.name) for p in queries.parties(case, request.keyring) if p.role == "harmed"]
     text = guidance.letter("ask_harmed", case.team.language, team=case.team.name)
-    form = AskHarmedForm(request.POST or None, parties=harmed, initial={"words": text})
-    values: dict[str, object] = {"case": case, "form": form, "harmed": harmed}
+    form = TellForm(request.POST or None, parties=harmed, initial={"words": text})
+    return _give_code(request, case, form, "cases/ask_harmed.html", {"harmed": harmed}, "reporter")
+
+
+def _give_code(
+    request: TeamRequest, case: Case, form: TellForm, template: str, values: dict[str, object], to: str
+) -> HttpResponse:
+    """Make the code that a form asks for and show it, or the form with what blocks it."""
+    values = {"case": case, "form": form, **values}
     if form.is_valid():
         facts = dict(form.cleaned_data)
-        party = people.require_party(case, facts["party"])
+        party = people.require_party(case, facts.pop("party"))
         try:
-            code = hearing.make_code(
-                case, party, request.keyring, by=request.user, words=facts["words"], reason=facts["reason"]
-            )
+            code = hearing.make_code(case, party, request.keyring, by=request.user, **facts)
             return render_page(request, "cases/told.html", {"case": case, "code": code, "words": facts["words"]})
         except duties.Blocked as blocked:
-            form.add_error("reason" if blocked.overridable else "words", WHY_NOT[blocked.reason])
-            values |= _marks(case, request, facts["words"], "reporter", party)
-    return render_page(request, "cases/ask_harmed.html", values)
+            form.add_error(_PLACES.get(blocked.reason, "words"), WHY_NOT[blocked.reason])
+            values |= _marks(case, request, facts["words"], to, party)
+    return render_page(request, template, values)
+
+
+# Where a sentence that blocks a letter stands: at the field that can answer it.
+_PLACES = {"fear": "although", "marked": "reason"}
+
+
+def _renew(request: TeamRequest, case: Case, reported: list[tuple[str, str]]) -> HttpResponse:
+    """Show the form for a lost code, or the new code."""
+    form = NewCodeForm(request.POST or None, parties=reported)
+    if form.is_valid():
+        party = people.require_party(case, form.cleaned_data["party"])
+        code = hearing.renew_code(case, party, request.keyring, by=request.user)
+        return render_page(request, "cases/told.html", {"case": case, "code": code})
+    return render_page(request, "cases/tell.html", {"case": case, "form": form, "reported": reported, "decided": True})
 
 
 def _marks(case: Case, request: TeamRequest, words: str, to: str, party: Party) -> dict[str, object]:
