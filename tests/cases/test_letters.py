@@ -91,6 +91,22 @@ def test_the_first_letter_to_the_person_reported_names_nobody(world: World) -> N
     assert "Take it out" in page.text and not GuestLetter.objects.exists()
 
 
+@pytest.mark.requirement("R26", "R44")
+@pytest.mark.parametrize("allowed", ["yes", "no"])
+def test_no_way_to_reach_a_reporter_goes_to_anybody(world: World, allowed: str) -> None:
+    way = "Signal +49 170 555-0192 or @theo.w, after seven"
+    case = met(
+        world, told={"your_name": REPORTER, "reach_other": way, "name_reported": allowed, "name_handlers": "yes"}
+    )
+    party = case.parties.get(role=Party.Role.REPORTED)
+    for words in ("Call 0170 5550192.", "Call (0170) 555 01 92 tonight.", "They are @theo.w there."):
+        facts = {"by": world.bo.user, "words": words, "reason": "it has to be"}
+        blocked("shows_somebody", hearing.make_code, case, party, world.bo.keyring, **facts)
+    assert hearing.make_code(
+        case, party, world.bo.keyring, by=world.bo.user, words="Call us at 0171 555 0000 until 2026-12-24, 18:30."
+    )
+
+
 @pytest.mark.requirement("R44", "R62")
 def test_a_name_that_was_put_down_after_the_reading_stops_the_sending(world: World) -> None:
     case = decided(world)

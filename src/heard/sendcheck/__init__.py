@@ -6,9 +6,9 @@
 """
 
 from heard.sendcheck.check import Checked, Finding, check
-from heard.sendcheck.people import Hidden
+from heard.sendcheck.people import Hidden, numbers_in
 from heard.sendcheck.pieces import Piece, pieces
 from heard.sendcheck.rules import TO, Rule, rules
 from heard.sendcheck.sentences import LONGEST
 
-__all__ = ["LONGEST", "TO", "Checked", "Finding", "Hidden", "Piece", "Rule", "check", "pieces", "rules"]
+__all__ = ["LONGEST", "TO", "Checked", "Finding", "Hidden", "Piece", "Rule", "check", "numbers_in", "pieces", "rules"]

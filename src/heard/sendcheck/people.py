@@ -1,6 +1,7 @@
 """Whether a letter shows somebody whom its reader must not see: by name in any spelling, by what only they are, by their own words."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -9,63 +10,24 @@ from heard.matching import Person, find
 # So many words in a row that stand in what was told are a quotation; so many words of a description point to one person.
 QUOTED, TRAIT_WORDS = 7, 2
 SHORTEST_TRAIT = 4
+# So many digits at the end of a telephone number are one person's; so much may stand between two of them.
+NUMBER_DIGITS = 7
 LONGEST_TOLD = 100_000
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_COMMON = frozenset(
-    [
-        "with",
-        "from",
-        "that",
-        "this",
-        "there",
-        "their",
-        "they",
-        "them",
-        "have",
-        "been",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "would",
-        "could",
-        "should",
-        "about",
-        "after",
-        "before",
-        "very",
-        "much",
-        "more",
-        "some",
-        "somebody",
-        "someone",
-        "other",
-        "another",
-        "person",
-        "people",
-        "team",
-        "event",
-        "talk",
-        "long",
-        "short",
-        "tall",
-        "small",
-        "young",
-        "wearing",
-        "named",
-        "called",
-        "works",
-        "work",
-        "working",
-    ]
+_NUMBER = re.compile(r"\d(?:[\s().\-–/]{0,3}\d){6,30}")
+# Words that point to nobody, of those long enough to.
+_EVERYBODYS = (
+    "with from that this there their they them have been were what when where which would could should about after before "
+    "very much more some somebody someone other another person people team event talk long short tall small young wearing "
+    "named called works work working"
 )
+_COMMON = frozenset(_EVERYBODYS.split())
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """Somebody whom a letter must not show, with what else points to them: looks, badge, employer.
+    """Somebody whom a letter must not show, with what else points to them: looks, badge, employer, telephone numbers.
 
     With `kept_back` not even whoever writes the letter may learn who it is: then it is not said where they are shown.
     """
@@ -73,6 +35,7 @@ class Hidden:
     person: Person
     traits: tuple[str, ...] = field(default=(), repr=False)
     kept_back: bool = False
+    numbers: tuple[str, ...] = field(default=(), repr=False)
 
 
 def shown(text: str, hidden: Sequence[Hidden]) -> Iterator[tuple[int, int]]:
@@ -81,10 +44,30 @@ def shown(text: str, hidden: Sequence[Hidden]) -> Iterator[tuple[int, int]]:
         yield mention.start, mention.end
     if text and find(text, [each.person for each in hidden if each.kept_back]):
         yield 0, len(text)
+    for number, kept_back in ((number, each.kept_back) for each in hidden for number in each.numbers):
+        places = _by_number(text, number)
+        yield from [(0, len(text))] * any(True for _ in places) if kept_back else places
     words = list(_WORD.finditer(text))
     for trait, kept_back in ((trait, each.kept_back) for each in hidden for trait in each.traits):
         places = _by_trait(words, trait)
         yield from [(0, len(text))] * any(True for _ in places) if kept_back else places
+
+
+def numbers_in(text: str) -> tuple[str, ...]:
+    """Return what may be telephone numbers in a text, as it spells them."""
+    return tuple(found.group() for found in _NUMBER.finditer(text))
+
+
+def _by_number(text: str, number: str) -> Iterator[tuple[int, int]]:
+    """Yield where a number stands, with or without its country, in whatever groups."""
+    end = _digits(number)[-NUMBER_DIGITS:]
+    for found in _NUMBER.finditer(text):
+        if end in _digits(found.group()):
+            yield found.span()
+
+
+def _digits(text: str) -> str:
+    return "".join(str(unicodedata.digit(letter)) for letter in text if letter.isdigit())
 
 
 def _by_trait(words: Sequence[re.Match[str]], trait: str) -> Iterator[tuple[int, int]]:

@@ -39,15 +39,18 @@ def hidden_from(
         answers = reports.original(other, keyring)
         if report is not None and other.pk == report.pk:
             continue
-        emails = [str(answers[name]) for name in ("reach_email", "reach_other") if "@" in str(answers.get(name) or "")]
+        ways = [word for name in ("reach_email", "reach_other") for word in str(answers.get(name) or "").split()]
+        marks = [word.strip(".,;:()<>") for word in ways if "@" in word]
+        emails, handles = [m for m in marks if "@" in m.strip("@")], [m for m in marks if "@" not in m.strip("@")]
+        numbers = sendcheck.numbers_in(str(answers.get("reach_other") or ""))
         names = [str(answers["your_name"])] if answers.get("your_name") else []
         kept_back = answers.get("name_handlers") != "yes"
         allows = ALLOWS.get(Notice.To(to))
         if allows and answers.get(allows) == "yes":
-            # The name may be said, an address never: its parts are looked for, which no name has.
-            found += [Hidden(Person([]), (email,), kept_back) for email in emails]
-        elif names or emails:
-            found.append(Hidden(Person(names, emails), kept_back=kept_back))
+            # The name may be said, a way to reach them never: its parts are looked for, which no name has.
+            found.append(Hidden(Person([], [], handles), tuple(emails), kept_back, numbers))
+        elif names or marks or numbers:
+            found.append(Hidden(Person(names, emails, handles), kept_back=kept_back, numbers=numbers))
     others = [row for row in case.parties.order_by("made_at") if party is None or row.pk != party.pk]
     return found + [_as_hidden(keyring.reveal(row, "facts")) for row in others if not _knows(row, to, party)]
 
@@ -76,7 +79,8 @@ def _as_hidden(facts: dict[str, str]) -> Hidden:
     emails = [mark for mark in marks if "@" in mark.strip("@")]
     names = [facts["name"]] if facts.get("name") else []
     traits = tuple(str(facts[name]) for name in TRAITS if facts.get(name))
-    return Hidden(Person(names, emails, [mark for mark in marks if mark not in emails]), traits)
+    numbers = sendcheck.numbers_in(str(facts.get("handles", "")))
+    return Hidden(Person(names, emails, [mark for mark in marks if mark not in emails]), traits, numbers=numbers)
 
 
 def quotable_to_reporter(report: Report, keyring: Keyring) -> list[str]:
