@@ -169,6 +169,7 @@ class Heard:
             self.environ["HEARD_STORAGE"] = storage
         self.log = (folder / "server.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
+        self.paper: dict[str, list[str]] = {}
         self.run("demo")
         people = json.loads((folder / "data" / "demo-logins.json").read_text())
         self.logins = {person["email"].partition("@")[0]: (person["email"], person["password"]) for person in people}
@@ -185,17 +186,26 @@ class Heard:
         )
 
     def paper_code(self, name: str) -> str:
-        """Return a code on paper of a demo login, unused again: unlike six digits it is good at any moment."""
+        """Return a code on paper of a demo login: unlike six digits it is good at any moment."""
+        if not self.paper.get(name):
+            self.paper = self._unused_codes()
+        return self.paper[name].pop()
+
+    def _unused_codes(self) -> dict[str, list[str]]:
+        """Return all codes of everybody, unused again: tests sign in more often than ten times."""
         script = (
-            "import django; django.setup()\n"
+            "import django, json; django.setup()\n"
             "from allauth.mfa.models import Authenticator\n"
-            f"row = Authenticator.objects.get(type='recovery_codes', user__email__startswith='{name}@')\n"
-            "row.data['used_mask'] = 0; row.save()\n"  # tests sign in more often than ten times
-            "print(row.wrap().get_unused_codes()[0])"
+            "codes = {}\n"
+            "for row in Authenticator.objects.filter(type='recovery_codes').select_related('user'):\n"
+            "    row.data['used_mask'] = 0; row.save()\n"
+            "    codes[row.user.email.partition('@')[0]] = row.wrap().get_unused_codes()\n"
+            "print(json.dumps(codes))"
         )
         environ = self.environ | {"DJANGO_SETTINGS_MODULE": "heard.settings"}
         done = subprocess.run([sys.executable, "-c", script], env=environ, check=True, capture_output=True, text=True)
-        return done.stdout.strip()
+        codes: dict[str, list[str]] = json.loads(done.stdout)
+        return codes
 
     def sql(self, statement: str) -> None:
         """Change the rows of the SQLite database by hand, as if time had passed."""

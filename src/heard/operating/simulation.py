@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from heard.accounts.actions import create_user
@@ -19,7 +19,7 @@ from heard.accounts.hasher import wrapping_key
 from heard.accounts.models import User
 from heard.cases import queries
 from heard.cases.actions import clocks, duties, hearing, meeting, opening
-from heard.cases.models import Case, Duty, Entry
+from heard.cases.models import Case, Duty, Entry, Notice
 from heard.community import actions as community
 from heard.community import queries as network
 from heard.community.models import Member, Team
@@ -37,6 +37,7 @@ PASSWORD = "simulated people have no secrets"
 PLACES = [("Berlin", "DE", "Europe/Berlin"), ("Lagos", "NG", "Africa/Lagos"), ("Auckland", "NZ", "Pacific/Auckland")]
 PLACES += [("Boston", "US", "America/New_York"), ("Santiago", "CL", "America/Santiago"), ("Pune", "IN", "Asia/Kolkata")]
 STEP = timedelta(hours=12)
+TODAY = timedelta(days=1)
 CALLED_FOR, IN_THE_END = timedelta(days=4), 0.5
 STORY = "He stood too close to me all evening, and came after me although I had said no twice."
 
@@ -124,6 +125,8 @@ class Simulation:
         # Whoever was called for days looks in the end, also on holiday: their phone rings.
         called = Report.objects.filter(team__slug=slug, state=Report.State.NEW, made_at__lt=self.now - CALLED_FOR)
         is_called = called.exists()
+        if not is_called and not self._is_anything(slug):
+            return
         for person in self.people[slug]:
             is_away = person.away[0] <= self.now <= person.away[1] and not is_called
             if is_away or self.dice.random() > max(person.diligence, IN_THE_END if is_called else 0):
@@ -133,8 +136,22 @@ class Simulation:
             for case in queries.cases_for(person.user).filter(state=Case.State.OPEN)[:3]:
                 self._next_step(case, person)
             met = queries.cases_for(person.user).filter(state__in=set(Case.RUNNING) - {Case.State.OPEN})
-            for case in met.order_by("opened_at")[:3]:
+            for case in met.exclude(pk__in=self._at_rest()).order_by("opened_at")[:3]:
                 self.second_half.go_on(case, person)
+
+    @staticmethod
+    def _is_anything(slug: str) -> bool:
+        """Tell whether anything waits in a team, so that nobody looks for nothing on every day of the year."""
+        new = Report.objects.filter(team__slug=slug, state=Report.State.NEW)
+        return new.exists() or Case.objects.filter(team__slug=slug, state__in=Case.RUNNING).exists()
+
+    def _at_rest(self) -> QuerySet[Case]:
+        """Return the decided cases in which nothing is to be done today: they wait for a check-in, or for an appeal."""
+        soon = Q(due_at__lt=self.now + TODAY) | Q(name__startswith="tell_outcome") | Q(name="look_back")
+        waits = Duty.objects.filter(state=Duty.State.OPEN, case=OuterRef("pk")).exclude(name="look_at_end")
+        letters = Notice.objects.filter(case=OuterRef("pk"), state__in=[Notice.State.READY, Notice.State.READ])
+        decided = Case.objects.filter(Exists(waits), ~Exists(waits.filter(soon)), ~Exists(letters))
+        return decided.filter(state=Case.State.DECIDED)
 
     def _acknowledge(self, report: Report, person: Person) -> None:
         if report.state != Report.State.NEW:
