@@ -94,7 +94,7 @@ def test_the_first_letter_to_the_person_reported_names_nobody(world: World) -> N
 @pytest.mark.requirement("R26", "R44")
 @pytest.mark.parametrize("allowed", ["yes", "no"])
 def test_no_way_to_reach_a_reporter_goes_to_anybody(world: World, allowed: str) -> None:
-    way = "Signal +49 170 555-0192 or @theo.w, after seven"
+    way = "from 01.12.2026: +49 170 555-0192 18-20 or @theo.w"
     case = met(
         world, told={"your_name": REPORTER, "reach_other": way, "name_reported": allowed, "name_handlers": "yes"}
     )
@@ -103,7 +103,11 @@ def test_no_way_to_reach_a_reporter_goes_to_anybody(world: World, allowed: str) 
         facts = {"by": world.bo.user, "words": words, "reason": "it has to be"}
         blocked("shows_somebody", hearing.make_code, case, party, world.bo.keyring, **facts)
     assert hearing.make_code(
-        case, party, world.bo.keyring, by=world.bo.user, words="Call us at 0171 555 0000 until 2026-12-24, 18:30."
+        case,
+        party,
+        world.bo.keyring,
+        by=world.bo.user,
+        words="Call us at 0171 555 0000 from 01.12.2026 until 2026-12-24, 18:30.",
     )
 
 

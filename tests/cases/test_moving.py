@@ -1,18 +1,23 @@
 """A report that its reporter sends up while its case is shut for their code: the case follows it, or is begun anew."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from heard.audit import chain as audit
 from heard.cases import queries
-from heard.cases.actions import joining, opening, people
+from heard.cases.actions import hearing, joining, opening, people
 from heard.cases.models import Case
+from heard.community import actions as community
 from heard.outbox.models import Pace
-from heard.reports.actions import mailbox, recovery
+from heard.reports.actions import handling, mailbox, recovery, standing
 from heard.reports.models import Report
-from heard.vault import receipts, safes
-from heard.vault.models import Grant
-from tests.conftest import Person, World, report_to
+from heard.vault import receipts, rekey, safes
+from heard.vault.models import Drop, Grant
+from tests.conftest import Person, World, join, letter_key, report_to
+from tests.reports.test_attacks import readers_of
 from tests.reports.test_handling import acknowledge
 from tests.reports.test_recovery import community_key, make_cards
 
@@ -125,3 +130,97 @@ def test_a_case_that_somebody_can_open_is_not_begun_anew(world: World) -> None:
     answer = world.gita.client().post(f"/team/reports/{report.pk}/case/", {"level": "witnessed"})
 
     assert answer.status_code == 409 and Case.objects.get() == case
+
+
+def test_who_is_left_still_stands_aside_while_the_case_waits(world: World) -> None:
+    report, case, token = begun(world)
+    told_later(report, token, "Bo and Cleo were both there.")
+    standing.recuse(report, world.gita.keyring, by=world.gita.user)
+
+    world.ada.client().get("/team/")
+
+    assert names(case, world.gus) == ["Jonathan Quagmire"]
+    assert world.gita.user.pk not in safes.keyholders(case.safe_id, report.safe_id)
+    assert world.gita.client().get(case.get_absolute_url()).status_code == 404
+
+
+def test_a_party_who_came_to_the_global_team_later_never_gets_the_case(world: World) -> None:
+    report, case, token = begun(world)
+    people.add(case, world.bo.keyring, by=world.bo.user, role="reported", facts={"name": "Zeno Halvorsen"})
+    zeno = join(world.worldwide, "Zeno", known_as="Zeno Halvorsen")
+    told_later(report, token, "Bo and Cleo were both there.")
+
+    world.ada.client().get("/team/")
+
+    assert set(safes.keyholders(case.safe_id)) == {world.gita.user.pk, world.gus.user.pk}
+    assert zeno.user.pk not in safes.keyholders(report.safe_id)
+
+
+def test_who_left_the_chapter_is_not_waited_for(world: World) -> None:
+    report, case, token = begun(world)
+    told_later(report, token, "Bo and Cleo were both there.")
+    community.change_member(world.bo.member, role="lead", is_active=True, by=world.gita.user)
+    community.change_member(world.ada.member, role="member", is_active=False, by=world.gita.user)
+    assert queries.lost_case(report) == case
+    acknowledge(report, world.gita)
+    opening.open_case(report, world.gita.keyring, by=world.gita.user, level="witnessed")
+    assert case.safe_id not in rekey.overdue(timezone.now() + timedelta(days=2))
+
+
+def test_each_reporter_of_a_case_brings_their_own_report_up(world: World) -> None:
+    report, case, token = begun(world)
+    other = receipts.new_form()
+    second = report_to(world.berlin, "the same evening", token=other)
+    acknowledge(second, world.bo)
+    joining.link(case, second, world.bo.keyring, by=world.bo.user)
+    told_later(report, token, "Ada, Bo and Cleo were all there.")
+    second.refresh_from_db()
+    assert second.team == world.berlin
+
+    told_later(second, other, "Has anything happened?")
+
+    assert second.team == world.worldwide and readers_of(second) == {"Gita", "Gus"}
+
+
+def test_cards_bring_every_report_of_the_case_but_not_the_chapters_notes(world: World) -> None:
+    words = make_cards(world.worldwide, world.gita, world.gus)
+    report, case, token = begun(world)
+    second = report_to(world.berlin, "the same evening")
+    acknowledge(second, world.bo)
+    handling.note(second, world.bo.keyring, by=world.bo.user, text="among us", key=letter_key())
+    joining.link(case, second, world.bo.keyring, by=world.bo.user)
+    second.refresh_from_db()
+    notes = second.notes_safe_id
+    told_later(report, token, "Ada, Bo and Cleo were all there.")
+
+    recovery.use(world.worldwide, community_key(world.worldwide), words, by=world.gita.user)
+
+    second.refresh_from_db()
+    assert second.team == world.worldwide and second.state == Report.State.NEW
+    assert world.gita.client().get(second.get_absolute_url()).status_code == 200
+    assert notes and world.gita.user.pk not in safes.keyholders(notes)
+
+
+def test_a_lost_case_takes_no_words_and_no_appeal(world: World) -> None:
+    report, case, token = begun(world)
+    party = case.parties.get()
+    code = hearing.make_code(case, party, world.bo.keyring, by=world.bo.user, words="Somebody told us about Friday.")
+    told_later(report, token, "Ada, Bo and Cleo were all there.")
+    acknowledge(report, world.gita)
+    opening.open_case(report, world.gita.keyring, by=world.gita.user, level="witnessed")
+    guest = Client()
+    assert "about Friday" in guest.post("/answer/", {"code": code}).text
+    page = guest.post("/answer/write/", {"code": code, "text": "I was not there"}).text
+    assert "arrived" not in page and "I was not there" in page
+    assert not Drop.objects.filter(safe_id=case.safe_id).exists()
+
+
+def test_what_is_being_sent_still_finds_the_case(world: World) -> None:
+    report, case, token = begun(world)
+    ada = world.ada.client()
+    told_later(report, token, "Bo and Cleo were both there.")
+
+    ada.post(f"/team/cases/{case.pk}/note/", {"kind": "note", "text": "He was seen at the bar", "key": "n" * 20})
+    ada.get("/team/")
+
+    assert "He was seen at the bar" in world.gita.client().get(f"/team/cases/{case.pk}/").content.decode()

@@ -261,13 +261,17 @@ def test_what_the_person_harmed_said_is_not_quoted_and_a_kept_back_name_is_not_p
 
 def test_a_new_code_still_shows_what_they_were_told(world: World) -> None:
     case = decided(world)
-    told(world, case)
+    first = told(world, case)
     party = case.parties.filter(role="reported").first()
     assert party
     # Once it is decided, one person alone says nothing new to them: no second reader would have seen it.
     facts = {"by": world.bo.user, "words": "You have to leave the country.", "reason": "x", "although": "x"}
     blocked("letter", hearing.make_code, case, party, world.bo.keyring, **facts)
-    shown = world.bo.client().post(f"/team/cases/{case.pk}/tell/", {"party": str(party.pk), "words": "Leave."}).text
+    shown = world.bo.client().post(f"/team/cases/{case.pk}/tell/", {"party": str(party.pk), "words": "Leave."})
+    # A page from before the decision says nothing any more, keeps what was typed, and costs nobody their code.
+    assert shown.status_code == 409 and "This was not sent" in shown.text and "Leave." in shown.text
+    assert WELL in Client().post("/answer/", {"code": first}).text
+    shown = world.bo.client().post(f"/team/cases/{case.pk}/tell/", {"party": str(party.pk), "renew": "1"}).text
     code = re.search(r'id="code">([^<]+)<', shown)
     assert code
     page = Client().post("/answer/", {"code": code[1]}).text
@@ -278,5 +282,23 @@ def test_who_was_never_written_to_gets_no_code_after_the_decision(world: World) 
     case = decided(world)
     party = case.parties.filter(role="reported").first()
     assert party
-    page = world.bo.client().post(f"/team/cases/{case.pk}/tell/", {"party": str(party.pk)}, follow=True)
+    page = world.bo.client().post(f"/team/cases/{case.pk}/tell/", {"party": str(party.pk), "renew": "1"}, follow=True)
     assert "not possible now" in page.text and not GuestCode.objects.exists()
+
+
+def test_what_was_told_before_the_decision_stays_under_a_new_code(world: World) -> None:
+    case = met(world)
+    party = case.parties.filter(role="reported").first()
+    assert party
+    facts = {"by": world.bo.user, "words": "Somebody told us about Friday."}
+    hearing.make_code(case, party, world.bo.keyring, **facts)
+    twice = hearing.make_code(case, party, world.bo.keyring, **facts)
+    assert Client().post("/answer/", {"code": twice}).text.count("about Friday.") == 1
+    case = decided(world, case=case)
+    told(world, case)
+    for _ in range(2):
+        code = hearing.renew_code(case, party, world.bo.keyring, by=world.bo.user)
+    page = Client().post("/answer/", {"code": code}).text
+    assert page.index("about Friday.") < page.index(WELL) < page.index("this is a new code")
+    Case.objects.filter(pk=case.pk).update(state=Case.State.CLOSED)
+    assert hearing.renew_code(case, party, world.bo.keyring, by=world.bo.user)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from heard.community.models import Event, PolicyVersion, Team
 from heard.vault import safes
 from heard.vault.fields import SealedJSONField, SealedTextField
+from heard.vault.keyring import Keyring, SafeKey
 from heard.vault.models import HouseRow, Safe, SealedFile, SealedRow
 
 
@@ -84,6 +85,13 @@ class Report(SealedRow):
         own += safes.with_joined(self.case_safe_id)
         others = Report.objects.filter(case_safe=self.case_safe_id).exclude(pk=self.pk)
         return own + [safe_id for pair in others.values_list("safe_id", "notes_safe_id") for safe_id in pair if safe_id]
+
+    def keys(self, keyring: Keyring) -> list[SafeKey]:
+        """Return the keys to it and to what belongs to it, as far as they are held: its case may wait for somebody else's.
+
+        Raises NoGrant where the report itself is shut.
+        """
+        return [keyring.sealer(self.safe_id), *keyring.sealers(set(self.safes) - {self.safe_id})]
 
     @property
     def zone(self) -> ZoneInfo:

@@ -10,11 +10,12 @@ from heard.matching import Person, find
 # So many words in a row that stand in what was told are a quotation; so many words of a description point to one person.
 QUOTED, TRAIT_WORDS = 7, 2
 SHORTEST_TRAIT = 4
-# So many digits at the end of a telephone number are one person's; so much may stand between two of them.
+# So many digits in a row of a telephone number are one person's.
 NUMBER_DIGITS = 7
 LONGEST_TOLD = 100_000
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_DATE = re.compile(r"\b(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{4})\b")
 _NUMBER = re.compile(r"\d(?:[\s().\-–/]{0,3}\d){6,30}")
 # Words that point to nobody, of those long enough to.
 _EVERYBODYS = (
@@ -54,20 +55,26 @@ def shown(text: str, hidden: Sequence[Hidden]) -> Iterator[tuple[int, int]]:
 
 
 def numbers_in(text: str) -> tuple[str, ...]:
-    """Return what may be telephone numbers in a text, as it spells them."""
-    return tuple(found.group() for found in _NUMBER.finditer(text))
+    """Return what may be telephone numbers in a text, as it spells them; dates are none."""
+    return tuple(found.group() for found in _numbers(text))
 
 
 def _by_number(text: str, number: str) -> Iterator[tuple[int, int]]:
-    """Yield where a number stands, with or without its country, in whatever groups."""
-    end = _digits(number)[-NUMBER_DIGITS:]
-    for found in _NUMBER.finditer(text):
-        if end in _digits(found.group()):
+    """Yield where enough of a number stands, with or without its country, in whatever groups, with hours beside it."""
+    known = _runs(number)
+    for found in _numbers(text):
+        if not known.isdisjoint(_runs(found.group())):
             yield found.span()
 
 
-def _digits(text: str) -> str:
-    return "".join(str(unicodedata.digit(letter)) for letter in text if letter.isdigit())
+def _numbers(text: str) -> Iterator[re.Match[str]]:
+    return _NUMBER.finditer(_DATE.sub(lambda date: "x" * len(date.group()), text))
+
+
+def _runs(number: str) -> set[str]:
+    """Return every so many digits in a row."""
+    digits = "".join(str(unicodedata.digit(letter)) for letter in number if letter.isdigit())
+    return {digits[at : at + NUMBER_DIGITS] for at in range(len(digits) - NUMBER_DIGITS + 1)}
 
 
 def _by_trait(words: Sequence[re.Match[str]], trait: str) -> Iterator[tuple[int, int]]:

@@ -136,6 +136,16 @@ class Keyring:
             raise NoGrant
         return key
 
+    def sealers(self, safe_ids: Iterable[uuid.UUID]) -> list[SafeKey]:
+        """Return the keys for writing of those among the safes that this holder can open."""
+        found = []
+        for safe_id in safe_ids:
+            try:
+                found.append(self.sealer(safe_id))
+            except NoGrant:
+                continue
+        return found
+
     def _grants(self) -> models.QuerySet[Grant]:
         return Grant.objects.filter(holder_kind=self.kind, holder=self.holder)
 

@@ -89,6 +89,11 @@ def withdraw(safe_ids: Iterable[uuid.UUID], user_ids: Iterable[uuid.UUID]) -> No
     held.delete()
 
 
+def give_up(safe_ids: Iterable[uuid.UUID]) -> None:
+    """Wait no longer for a new key to safes that nobody can open."""
+    Safe.objects.filter(pk__in=list(safe_ids)).update(rekey_due=None)
+
+
 def readmit(key: SafeKey, holder: Holder) -> None:
     """Lift an exclusion that turned out wrong, and grant the key."""
     Exclusion.objects.filter(safe_id=key.safe_id, user_id=holder.id).delete()
@@ -162,7 +167,7 @@ def remember(receipt: Receipt) -> None:
     grants.update(public=receipt.pair.public)
 
 
-def keyholders(safe_id: uuid.UUID) -> list[uuid.UUID]:
-    """Return the users who may open a safe."""
-    holders = Grant.objects.filter(safe_id=safe_id, holder_kind=Grant.HolderKind.USER).values_list("holder", flat=True)
-    return [uuid.UUID(holder) for holder in holders]
+def keyholders(*safe_ids: uuid.UUID) -> list[uuid.UUID]:
+    """Return the users who may open a safe, or any of several."""
+    grants = Grant.objects.filter(safe_id__in=safe_ids, holder_kind=Grant.HolderKind.USER)
+    return [uuid.UUID(holder) for holder in grants.values_list("holder", flat=True).distinct()]

@@ -24,7 +24,7 @@ from heard.vault.keyring import Keyring
 
 def open_until(code: GuestCode) -> datetime | None:
     """Return until when whoever holds the code can appeal; None where there is nothing to appeal, or it was appealed."""
-    if code.party.role != Party.Role.REPORTED:
+    if code.party.role != Party.Role.REPORTED or code.case.state == Case.State.LOST:
         return None
     told = Notice.objects.filter(case=code.case, party=code.party, kind__in=OPENS_APPEAL, state=Notice.State.SENT)
     last = told.order_by("-sent_at").first()

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from heard import guidance
 from heard.accounts.models import User
@@ -57,56 +57,65 @@ def make_code(
     """
     case, key = _locked_for(case, party, keyring, by)
     is_reported = party.role == Party.Role.REPORTED
+    if case.state == Case.State.CLOSED:
+        raise WrongState
     if is_reported and queries.standing(case):
         raise Blocked("letter")
     _require_fair(case, party, keyring, words, reason)
     if is_reported and case.fears and not although.strip():
         raise Blocked("fear", overridable=True)
-    code = _give(case, party, keyring, key, words, by=by)
+    code = _give(case, party, keyring, words)
+    write(case, key, Entry.Kind.LETTER, words, by=by, mark=f"{queries.told_mark(party)}{code.lookup[:16]}")
+    audit.record("guest.told", chain=chain(case), who=who(by), thing=party.role)
     told = case.duties.filter(name="tell_reported", state=Duty.State.OPEN).first()
     if told and is_reported:
         why = "\n".join(filter(None, (although.strip(), reason.strip())))
         finish(told, key, by=by, state=Duty.State.DONE, reason=why)
-    return code
+    return code.receipt.spelled
 
 
 @transaction.atomic
 def renew_code(case: Case, party: Party, keyring: Keyring, *, by: User) -> str:
     """Return a new code for somebody who lost theirs: what they were told stays there, and nothing new is said.
 
-    Raises WrongState for somebody who never had one and was never written to.
+    Also when the case is closed, for an appeal may open it again. Raises WrongState for somebody who was never written to.
     """
     case, key = _locked_for(case, party, keyring, by)
-    if queries.code_of(case, party.pk) is None and not _sent_to(case, party).exists():
+    if queries.code_of(case, party.pk) is None and not queries.sent_to(case, party).exists():
         raise WrongState
-    words = guidance.letter("new_code", case.team.language, team=case.team.name)
-    return _give(case, party, keyring, key, words, by=by)
+    code = _give(case, party, keyring, guidance.letter("new_code", case.team.language, team=case.team.name))
+    write(
+        case, key, Entry.Kind.STEP, _("A new code was made: the one before was lost."), by=by, mark=f"new:{code.lookup}"
+    )
+    audit.record("guest.told", chain=chain(case), who=who(by), thing=party.role)
+    return code.receipt.spelled
 
 
 def _locked_for(case: Case, party: Party, keyring: Keyring, by: User) -> tuple[Case, SafeKey]:
     case, key = locked(case, keyring, by)
     if party.role not in {Party.Role.REPORTED, Party.Role.HARMED} or party.case_id != case.pk:
         raise WrongState
-    if case.state == Case.State.CLOSED:
-        raise WrongState
     return case, key
 
 
-def _give(case: Case, party: Party, keyring: Keyring, key: SafeKey, words: str, *, by: User) -> str:
-    """Make a code in place of an older one, with what its holder was told before."""
+def _give(case: Case, party: Party, keyring: Keyring, words: str) -> "_Code":
+    """Make a code in place of an older one, with what its holder was told before, and with new words."""
     older = queries.code_of(case, party.pk)
+    before = queries.told_before(case, party, keyring)
     code = _new_code(case, party)
-    row = _seal(code, words, max(GOOD_FOR, older.expires_at - timezone.now()) if older else GOOD_FOR)
-    for notice in _sent_to(case, party):
-        _letter(row, queries.notice_view(notice, keyring).text, notice=notice)
-    write(case, key, Entry.Kind.LETTER, words, by=by, mark=f"code:{code.lookup}")
-    audit.record("guest.told", chain=chain(case), who=who(by), thing=party.role)
-    return code.receipt.spelled
-
-
-def _sent_to(case: Case, party: Party) -> QuerySet[Notice]:
-    sent = case.notices.filter(party=party, to=Notice.To.REPORTED, state=Notice.State.SENT)
-    return sent.order_by("sent_at")
+    good_for = max(GOOD_FOR, older.expires_at - timezone.now()) if older else GOOD_FOR
+    row = GuestCode.objects.create(
+        case=case,
+        party=party,
+        lookup=code.lookup,
+        public=code.receipt.pair.public,
+        expires_at=timezone.now() + good_for,
+    )
+    for text, notice in before:
+        if text != words:  # the same page sent twice says it once
+            _letter(row, text, notice=notice)
+    _letter(row, words)
+    return code
 
 
 def _require_fair(case: Case, party: Party, keyring: Keyring, words: str, reason: str) -> None:
@@ -130,7 +139,11 @@ def write_to_code(
         GuestCode.objects.filter(pk=row.pk).update(expires_at=later)
         return ""
     code = _new_code(case, party)
-    _seal(code, words, max(good_for, GOOD_FOR), notice=notice)
+    row = GuestCode.objects.create(
+        case=case, party=party, lookup=code.lookup, public=code.receipt.pair.public,
+        expires_at=timezone.now() + max(good_for, GOOD_FOR),
+    )  # fmt: skip
+    _letter(row, words, notice=notice)
     return code.receipt.spelled
 
 
@@ -151,15 +164,6 @@ def _new_code(case: Case, party: Party) -> _Code:
     """Make a code; an older one of theirs opens nothing any more."""
     GuestCode.objects.filter(case=case, party=party).delete()
     return _Code(receipts.new(), case, party)
-
-
-def _seal(code: _Code, words: str, good_for: timedelta, notice: Notice | None = None) -> GuestCode:
-    row = GuestCode.objects.create(
-        case=code.case, party=code.party, lookup=code.lookup, public=code.receipt.pair.public,
-        expires_at=timezone.now() + good_for,
-    )  # fmt: skip
-    _letter(row, words, notice=notice)
-    return row
 
 
 def _letter(row: GuestCode, words: str, notice: Notice | None = None) -> None:
@@ -192,7 +196,7 @@ def give_side(code: GuestCode, text: str) -> None:
     """Take what the person reported writes; it lies sealed until somebody who handles the case opens it. Raises NotOpen."""
     code = GuestCode.objects.select_for_update(of=("self",)).select_related("case__team", "party").get(pk=code.pk)
     require_open(code)
-    if code.case.state == Case.State.CLOSED:
+    if code.case.state in {Case.State.CLOSED, Case.State.LOST}:
         raise NotOpen
     counted = max(len(text), LEAST_COUNTED)
     if code.written + counted > MOST_WRITTEN:

@@ -19,7 +19,7 @@ from heard.community import queries as community
 from heard.community.actions import who
 from heard.community.models import Member
 from heard.outbox import letters
-from heard.reports.actions import recovery
+from heard.reports.actions import alarms, recovery
 from heard.reports.actions.readers import hand_up
 from heard.vault import safes
 from heard.vault.keyring import Keyring, SafeKey
@@ -187,11 +187,13 @@ def _fail(case: Case, meeting: Meeting, keyring: Keyring, key: SafeKey, *, by: U
     reports = queries.reports_of(case)
     keys = {report.pk: keyring.sealer(report.safe_id) for report in reports}
     joined = [keyring.sealer(safe_id) for safe_id in safes.with_joined(case.safe_id) if safe_id != case.safe_id]
-    safes.withdraw(safes.with_joined(case.safe_id), safes.keyholders(case.safe_id))
+    belonging = safes.with_joined(case.safe_id)
+    safes.withdraw(belonging, safes.keyholders(*belonging))
     for report in reports:
         hand_up(report, keys[report.pk], worldwide, readers)
         report.save(update_fields=["team", "contact", "notes_safe", "case_safe", "acknowledged_at", "next_word_at"])
         recovery.keep(report, keys[report.pk])
+        alarms.raise_anew(report)
     for each in [key, *joined]:
         safes.open_to(each, safes.user_holders(readers).values())
     leads = [m.user for m in community.readers(worldwide) if m.user_id in readers]

@@ -8,14 +8,16 @@ from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.cases import queries
 from heard.cases.actions.opening import chain
+from heard.cases.actions.people import meant_among
 from heard.cases.models import Case, Duty
 from heard.community import queries as community
 from heard.community.models import Team
-from heard.reports.actions import recovery, standing
+from heard.reports.actions import alarms, recovery, standing
 from heard.reports.actions.readers import hand_up
 from heard.reports.models import Report
+from heard.reports.models import WrongState as ReportMoved
 from heard.vault import safes
-from heard.vault.keyring import Keyring, NoGrant
+from heard.vault.keyring import Keyring, NoGrant, SafeKey
 from heard.vault.models import Exclusion
 
 
@@ -37,35 +39,45 @@ def pass_on(user: User, keyring: Keyring) -> None:
     for case in queries.left_behind(user):
         try:
             _pass_on(case, keyring)
-        except NoGrant:  # their own key is newer than what they were given
+        except (NoGrant, ReportMoved):  # their own key is newer than what they were given; or somebody was faster
             continue
 
 
 @transaction.atomic
 def _pass_on(case: Case, keyring: Keyring) -> None:
     case = Case.objects.select_for_update(of=("self",)).select_related("team").get(pk=case.pk)
+    rows = Report.objects.select_for_update(of=("self",)).select_related("team", "chapter", "event")
+    reports = list(rows.filter(case_safe=case.safe_id).order_by("pk"))
     keys = [keyring.sealer(safe_id) for safe_id in safes.with_joined(case.safe_id)]
-    reports = queries.reports_of(case)
     gone = next((report for report in reports if report.team.is_global), None)
-    readers = _readers(case, gone) if gone else set()
+    readers = _readers(case, gone, keyring) if gone else set()
     if gone is None or case.team.is_global or not readers:
         return
-    safes.withdraw([key.safe_id for key in keys], safes.keyholders(case.safe_id))
+    belonging = [key.safe_id for key in keys]
+    safes.withdraw(belonging, safes.keyholders(*belonging))
     for key in keys:
         safes.open_to(key, safes.user_holders(readers).values())
     for report in reports:
-        ours = keys
-        if report.team_id != gone.team_id:
-            ours = [keyring.sealer(report.safe_id), *keys]
-            hand_up(report, ours[0], gone.team, readers)
-            report.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
         recovery.drop(report)
-        recovery.keep(report, *ours)
+        recovery.keep(report, *keys, *_brought(report, gone.team, readers, keyring))
     follow(case.safe_id, gone.team)
+    case.lent.clear()
     standing.renew_all(keyring, keys)
 
 
-def _readers(case: Case, report: Report) -> set[UUID]:
-    """Return who of the global team takes it over: those who have the report, and no conflict with the case."""
+def _brought(report: Report, team: Team, readers: set[UUID], keyring: Keyring) -> list[SafeKey]:
+    """Let another report of the case go with it, where its key is at hand, and return the key."""
+    own = keyring.sealers([report.safe_id]) if report.team_id != team.pk else []
+    for key in own:
+        hand_up(report, key, team, readers)
+        report.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
+        alarms.raise_anew(report)
+    return own
+
+
+def _readers(case: Case, report: Report, keyring: Keyring) -> set[UUID]:
+    """Return who of the global team takes it over: those who have the report, are no party, and kept no conflict back."""
     out = set(Exclusion.objects.filter(safe_id=case.safe_id).values_list("user_id", flat=True))
-    return safes.able(report.safe_id) & {member.user_id for member in community.readers(report.team)} - out
+    members = [m for m in community.readers(report.team) if m.declared_at or m.reads_since <= report.made_at]
+    people = safes.able(report.safe_id) & {member.user_id for member in members} - out
+    return people - meant_among(case, [party.facts for party in queries.parties(case, keyring)], people)

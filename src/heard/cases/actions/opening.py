@@ -53,6 +53,7 @@ def open_case(
     )  # fmt: skip
     if lost:
         Case.objects.filter(pk=lost.pk).update(state=Case.State.LOST)
+        safes.give_up(safes.with_joined(lost.safe_id))
         audit.record("case.given-up", chain=chain(lost), who=who(by), thing=f"report:{report.pk}")
     locked.case_safe_id = key.safe_id
     locked.save(update_fields=["case_safe"])

@@ -1,5 +1,9 @@
 """What a letter may not carry to whom, and what the check says to it."""
 
+from datetime import datetime
+
+from django.db.models import QuerySet
+
 from heard import sendcheck
 from heard.cases.models import Case, Entry, Notice, Party
 from heard.cases.queries.case import can_open, reports_of
@@ -81,6 +85,26 @@ def _as_hidden(facts: dict[str, str]) -> Hidden:
     traits = tuple(str(facts[name]) for name in TRAITS if facts.get(name))
     numbers = sendcheck.numbers_in(str(facts.get("handles", "")))
     return Hidden(Person(names, emails, [mark for mark in marks if mark not in emails]), traits, numbers=numbers)
+
+
+def told_mark(party: Party) -> str:
+    """Return how the marks begin of what somebody was told with their codes."""
+    return f"told:{party.pk}:"
+
+
+def sent_to(case: Case, party: Party) -> QuerySet[Notice]:
+    """Return the letters that the person reported was sent under a code."""
+    return case.notices.filter(party=party, to=Notice.To.REPORTED, state=Notice.State.SENT)
+
+
+def told_before(case: Case, party: Party, keyring: Keyring) -> list[tuple[str, Notice | None]]:
+    """Return what somebody with a code was told, oldest first: first words, and letters."""
+    said = case.entries.filter(kind=Entry.Kind.LETTER, key__startswith=f"{case.pk}:{told_mark(party)}")
+    words: list[tuple[datetime, str, Notice | None]] = [
+        (row.made_at, str(keyring.reveal(row, "body")), None) for row in said
+    ]
+    words += [(row.sent_at or row.made_at, keyring.reveal(row, "text"), row) for row in sent_to(case, party)]
+    return [(text, notice) for _when, text, notice in sorted(words, key=lambda told: told[0])]
 
 
 def quotable_to_reporter(report: Report, keyring: Keyring) -> list[str]:

@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from heard.accounts.models import User
 from heard.cases.models import Case
-from heard.cases.queries.case import cases_for
+from heard.cases.queries.case import able, cases_for
 from heard.community.models import Team
 from heard.reports.models import Report
 from heard.vault import safes
@@ -26,4 +26,7 @@ def waiting_case(report: Report) -> Case | None:
 def lost_case(report: Report) -> Case | None:
     """Return the case of a report that went up without it, where nobody who is left can open it."""
     found = waiting_case(report)
-    return found if found and not safes.able(found.safe_id) else None
+    if found is None:
+        return None
+    left = {member.user_id for member in able(found)} | {user.pk for user in found.lent.filter(is_active=True)}
+    return None if left & safes.able(found.safe_id) else found

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from heard.cases import queries
 from heard.cases.actions import duties, hearing
 from heard.community.views.frame import TeamRequest, member_page
-from heard.reports.actions import standing
+from heard.reports.actions import following, standing
 from heard.web.pages import render_page
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def on_case(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def found(request: TeamRequest, pk: UUID, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":  # what is being sent still finds the case where it was
+            following.visited(request.user, request.keyring)
         standing.renew_due(request.user, request.keyring)
         case = queries.case_for(request.user, pk)
         if case is None or not queries.can_open(request.keyring, case):

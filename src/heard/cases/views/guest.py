@@ -128,7 +128,7 @@ def _page(
     begun = {"code": request.POST.get("code", "")}
     values = {
         "letters": hearing.letters_for(code, receipt), "team": code.case.team, "code": code,
-        "form": form or GuestSideForm(initial=begun), "closed": code.case.state == "closed",
+        "form": form or GuestSideForm(initial=begun), "closed": code.case.state in {"closed", "lost"},
         "appeal_form": appeal_form or GuestAppealForm(initial=begun), "appeal_until": appeals.open_until(code),
         "appealed": queries.last_appeal(code.case, code.party),
         "mail_form": mail_form or GuestMailForm(initial=begun), "by_mail": queries.guest_address(code),

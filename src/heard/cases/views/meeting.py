@@ -172,12 +172,20 @@ _PLACES = {"fear": "although", "marked": "reason"}
 
 def _renew(request: TeamRequest, case: Case, reported: list[tuple[str, str]]) -> HttpResponse:
     """Show the form for a lost code, or the new code."""
-    form = NewCodeForm(request.POST or None, parties=reported)
+    # A page from before the decision tells something: that is not sent, and costs nobody their code.
+    form = NewCodeForm(request.POST if "renew" in request.POST else None, parties=reported)
     if form.is_valid():
         party = people.require_party(case, form.cleaned_data["party"])
         code = hearing.renew_code(case, party, request.keyring, by=request.user)
         return render_page(request, "cases/told.html", {"case": case, "code": code})
-    return render_page(request, "cases/tell.html", {"case": case, "form": form, "reported": reported, "decided": True})
+    values = {
+        "case": case,
+        "form": form,
+        "reported": reported,
+        "decided": True,
+        "unsent": request.POST.get("words", ""),
+    }
+    return render_page(request, "cases/tell.html", values, status=409 if values["unsent"] else 200)
 
 
 def _marks(case: Case, request: TeamRequest, words: str, to: str, party: Party) -> dict[str, object]:

@@ -170,8 +170,8 @@ def judge_match(report: Report, keyring: Keyring, *, by: User, member: Member, i
         audit.record("match.confirmed", chain=chain(report), who=who(by), thing=f"user:{member.user_id}")
         return
     holder = safes.user_holders([member.user_id])[member.user_id]
-    for safe_id in report.safes:
-        safes.readmit(keyring.sealer(safe_id), holder)
+    for seal in report.keys(keyring):
+        safes.readmit(seal, holder)
     audit.record("match.lifted", chain=chain(report), who=who(by), thing=f"user:{member.user_id}")
 
 

@@ -41,6 +41,6 @@ def let_in(report: Report, keyring: Keyring, *, by: User, member: Member) -> Non
     if member not in access.could_let_in(report):
         raise NotHere
     holder = safes.user_holders([member.user_id])[member.user_id]
-    for safe_id in report.safes:
-        safes.regrant(keyring.sealer(safe_id), holder)
+    for key in report.keys(keyring):
+        safes.regrant(key, holder)
     audit.record("member.let-in", chain=chain(report), who=who(by), thing=f"user:{member.user_id}")

@@ -88,12 +88,14 @@ def narrow(
     choice = _choice_or_none(report, answers, {*out, *before}, about_organiser=about_organiser)
     exclusions = choice.exclusions if choice else _exclusions_alone(report, answers, out)
     fresh = {user: kind for user, kind in exclusions.items() if user not in before}
-    if not fresh:
+    # Where another report of the same case went up, everybody may be out of this one already.
+    goes_up = choice is not None and choice.team.pk != report.team_id and not report.team.is_global
+    if not fresh and not goes_up:
         return
     for safe_id in report.safes:
         exclude(safe_id, fresh)
-    if choice and choice.team.pk != report.team_id and not report.team.is_global:
-        hand_up(report, key, choice.team, choice.route.readers)
+    if choice and goes_up:
+        hand_up(report, key, choice.team, _unnamed(report, key, choice.route.readers))
         _ask_for_the_case(report)
     if report.contact_id in fresh or choice is None:
         report.contact_id = None
@@ -114,7 +116,7 @@ def hand_up(
     ours = [safe_id for safe_id in (report.safe_id, report.notes_safe_id) if safe_id]
     if report.case_safe_id and case:
         ours += safes.with_joined(report.case_safe_id)
-    safes.withdraw(ours, safes.keyholders(report.safe_id))
+    safes.withdraw(ours, safes.keyholders(*ours))
     vault_recovery.drop_all_but(report.safe_id)
     holders = list(safes.user_holders(readers).values())
     safes.open_to(key, holders)
@@ -126,6 +128,14 @@ def hand_up(
     if report.state == Report.State.ACKNOWLEDGED:
         report.move_to(Report.State.NEW)  # other people have it now: they say so themselves
         report.acknowledged_at = report.next_word_at = None
+
+
+def _unnamed(report: Report, key: SafeKey, readers: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return who of the global team takes it over: not who was named from the first, or joined since and declared nothing."""
+    found = {m.user_id: m for m in community.readers(community.global_team()) if m.user_id in set(readers)}
+    meant = _named(queries.original(report, key), set(found))
+    told = {user for user, m in found.items() if m.declared_at or m.reads_since <= report.made_at}
+    return told - meant
 
 
 def _ask_for_the_case(report: Report) -> None:

@@ -14,7 +14,7 @@ from heard.community import queries as community
 from heard.community.actions import team_chain, who
 from heard.community.models import RecoveryUse, Team
 from heard.outbox import letters
-from heard.reports.actions import following
+from heard.reports.actions import alarms, following
 from heard.reports.models import Report
 from heard.vault import crypto, recovery, safes
 from heard.vault.keyring import Keyring, NoGrant, SafeKey
@@ -67,8 +67,8 @@ def _lacking(user: User, key: RecoveryKey, worldwide: Team | None) -> QuerySet[R
     given = Grant.objects.filter(holder_kind=Grant.HolderKind.RECOVERY, holder=str(key.pk)).values("safe_id")
     lacking = Report.objects.filter(safe_id__in=held.values("safe_id")).filter(
         ~Q(safe_id__in=given)
-        | (Q(notes_safe_id__isnull=False) & ~Q(notes_safe_id__in=given))
-        | (Q(case_safe_id__isnull=False) & ~Q(case_safe_id__in=given))
+        | (Q(notes_safe_id__in=held.values("safe_id")) & ~Q(notes_safe_id__in=given))
+        | (Q(case_safe_id__in=held.values("safe_id")) & ~Q(case_safe_id__in=given))
     )
     if worldwide is None or key.owner != worldwide.pk:
         lacking = lacking.filter(team_id=key.owner)
@@ -84,7 +84,7 @@ def _lacking(user: User, key: RecoveryKey, worldwide: Team | None) -> QuerySet[R
 
 def _give(report: Report, keyring: Keyring) -> int:
     try:
-        keys = [keyring.sealer(safe_id) for safe_id in report.safes]
+        keys = report.keys(keyring)
     except (NoGrant, crypto.CannotOpen):
         return 0
     keep(report, *keys)
@@ -117,16 +117,33 @@ def _open(report: Report, keyring: Keyring, *, by: User | None) -> bool:
     if not people:
         people = {m.user_id for m in readers.values() if m.declared_at or m.reads_since <= report.made_at} - out
     opened = False
-    for safe_id in report.safes:
-        try:
-            safe_key = keyring.sealer(safe_id)
-        except NoGrant:
-            continue
+    for safe_key in keyring.sealers(_theirs(report)):
+        safe_id = safe_key.safe_id
         for user_id, holder in safes.user_holders(people).items():
             if not safes.is_open_to(safe_id, holder):
                 safes.regrant(safe_key, holder)
                 opened = True
                 if safe_id == report.case_safe_id:
+                    _bring_others(report)
                     following.moved(safe_id, report.team)
                 audit.record("recovery.opened", chain=f"safe:{safe_id}", who=who(by), thing=f"user:{user_id}")
     return opened
+
+
+def _theirs(report: Report) -> list[uuid.UUID]:
+    """Return the safes that open with a report: not the notes that another team made about one of the same case."""
+    others = Report.objects.filter(case_safe=report.case_safe_id).exclude(team=report.team)
+    notes = set(others.values_list("notes_safe_id", flat=True)) if report.case_safe_id else set()
+    return [safe_id for safe_id in report.safes if safe_id not in notes]
+
+
+def _bring_others(report: Report) -> None:
+    """Let the other reports of its case, which lie open with it now, belong to the same team."""
+    for other in Report.objects.filter(case_safe=report.case_safe_id).exclude(team=report.team):
+        safes.withdraw([other.safe_id], set(safes.keyholders(other.safe_id)) - set(safes.keyholders(report.safe_id)))
+        other.team, other.contact_id, other.notes_safe_id = report.team, None, None
+        if other.state == Report.State.ACKNOWLEDGED:
+            other.move_to(Report.State.NEW)
+            other.acknowledged_at = other.next_word_at = None
+        other.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
+        alarms.raise_anew(other)

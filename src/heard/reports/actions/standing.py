@@ -11,7 +11,7 @@ from heard.community import queries as community
 from heard.community.actions import who
 from heard.community.models import Member, Team
 from heard.reports import rules
-from heard.reports.actions import alarms, following, recovery
+from heard.reports.actions import alarms, recovery
 from heard.reports.actions.handling import NotHere, _locked, put_note
 from heard.reports.actions.readers import hand_up
 from heard.reports.actions.submit import chain, mark_of
@@ -81,14 +81,14 @@ def take_out(report: Report, keyring: Keyring, *, user_id: uuid.UUID, by: User) 
 
 def _leave(report: Report, keyring: Keyring, *, user_id: uuid.UUID, kind: Exclusion.Kind, by: User) -> None:
     """Take somebody out: a successor first where too few are left, then the exclusion, then new keys."""
-    keys = [keyring.sealer(safe_id) for safe_id in _safes(report)]
+    keys = report.keys(keyring)
     left = safes.able(report.safe_id) & _active(report) - {user_id}
     hands_up = len(left) < rules.ENOUGH_READERS and not report.team.is_global
     successors = _successors(report, user_id) if hands_up else set()
     if not left and not successors:
         raise NobodyElse
-    for key in keys:
-        safes.exclude(key.safe_id, user_id, kind, by.pk)
+    for safe_id in _safes(report):
+        safes.exclude(safe_id, user_id, kind, by.pk)
     worldwide = community.global_team()
     if successors and worldwide:
         belongs = safes.with_joined(report.case_safe_id) if report.case_safe_id else []
@@ -110,9 +110,12 @@ def _hand_up_others(report: Report, keys: Iterable[SafeKey], team: Team, success
         return
     by_safe = {key.safe_id: key for key in keys}
     for other in Report.objects.filter(case_safe=report.case_safe_id).exclude(pk=report.pk).select_related("team"):
+        if other.safe_id not in by_safe or other.team_id == team.pk:
+            continue
         hand_up(other, by_safe[other.safe_id], team, successors)
         other.save(update_fields=["team", "contact", "notes_safe", "acknowledged_at", "next_word_at"])
         recovery.keep(other, by_safe[other.safe_id])
+        alarms.raise_anew(other)
 
 
 def _safes(report: Report) -> list[uuid.UUID]:
@@ -143,14 +146,13 @@ def confirm_or_lift(report: Report, keyring: Keyring, *, by: User, member: Membe
         audit.record("exclusion.confirmed", chain=chain(report), who=who(by), thing=f"user:{member.user_id}")
         return
     holder = safes.user_holders([member.user_id])[member.user_id]
-    for safe_id in _safes(report):
-        safes.readmit(keyring.sealer(safe_id), holder)
+    for key in report.keys(keyring):
+        safes.readmit(key, holder)
     audit.record("exclusion.lifted", chain=chain(report), who=who(by), thing=f"user:{member.user_id}")
 
 
 def renew_due(user: User, keyring: Keyring) -> None:
-    """Give new keys to safes that wait for one, as far as this person holds them, and hand on what waits for that."""
-    following.visited(user, keyring)
+    """Give new keys to safes that wait for one, as far as this person holds them."""
     for safe_id in rekey.due_for(user.pk, RENEWED_AT_ONCE):
         try:
             key = keyring.key_of(safe_id)

@@ -21,8 +21,8 @@ from heard import guidance, sendcheck
 from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
 from heard.reports import access, queries
+from heard.reports.actions import following, recovery, standing
 from heard.reports.actions import handling as actions
-from heard.reports.actions import recovery, standing
 from heard.reports.forms import AsideForm, LetterForm, NoteForm, SearchForm
 from heard.reports.views.downloads import download, picture
 from heard.vault import pictures
@@ -51,6 +51,8 @@ def on_report(view: OnReport) -> Callable[..., Reply]:
 
     @wraps(view)
     def found(request: TeamRequest, pk: UUID, **kwargs: object) -> Reply:
+        if request.method != "POST":
+            following.visited(request.user, request.keyring)
         standing.renew_due(request.user, request.keyring)
         report = queries.reports_for(request.user).select_related("policy_version", "contact").filter(pk=pk).first()
         if report is None:
@@ -72,6 +74,7 @@ def on_report(view: OnReport) -> Callable[..., Reply]:
 @member_page
 def now(request: TeamRequest) -> HttpResponse:
     """What needs me now."""
+    following.visited(request.user, request.keyring)
     standing.renew_due(request.user, request.keyring)
     recovery.top_up(request.user, request.keyring)
     apart = queries.listed(request.user, "apart")
