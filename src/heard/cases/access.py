@@ -18,6 +18,8 @@ WORDS = OF_REPORTS | {
     "case.unmerged": gettext_lazy("took two cases apart again"),
     "case.safety": gettext_lazy("said whether everybody is safe"),
     "case.wishes": gettext_lazy("noted what the person harmed wishes"),
+    "case.objected": gettext_lazy("objected in the mailbox"),
+    "case.agreed": gettext_lazy("agreed in the mailbox"),
     "case.noted": gettext_lazy("put a note or a call down"),
     "case.acted-alone": gettext_lazy("noted what they did alone"),
     "case.given-up": gettext_lazy("began another case, because nobody could open this one"),

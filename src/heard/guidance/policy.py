@@ -35,8 +35,13 @@ class Clocks(Strict):
     quiet_from: Hour
     quiet_until: Hour
     consent_hours: Count
+    consent_event_hours: Count = 4
     appeal_days: Count = 30
     appeal_answer_days: Count = 14
+
+    def to_object(self, *, at_event: bool) -> int:
+        """Return how many hours somebody has to object."""
+        return self.consent_event_hours if at_event else self.consent_hours
 
 
 class Retention(Strict):

@@ -1,10 +1,11 @@
 """Who receives a report, what counts as suspected junk, and when somebody is nudged."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from heard.community.rules import is_quiet
@@ -118,3 +119,8 @@ def not_at_night(when: datetime, zone: ZoneInfo, clocks: Clocks) -> datetime:
         return when
     morning = local.replace(hour=clocks.quiet_until, minute=0, second=0, microsecond=0)
     return morning if morning > local else morning + timedelta(days=1)
+
+
+def speaks_for_themselves(answers: Mapping[str, Any]) -> bool:
+    """Tell whether it happened to whoever tells it: only then their yes or no is the one that counts (R40)."""
+    return answers.get("happened_to") != "other"

@@ -37,7 +37,7 @@ def tick(duty: Duty, keyring: Keyring, *, by: User, reason: str = "") -> None:
     finish(duty, key, by=by, state=Duty.State.DONE, reason=reason)
     if duty.name == "ask_objection" and case.object_until is None:
         clocks = case.policy_version.policy.clocks
-        until = rules.due(timezone.now(), clocks.consent_hours, case.zone)
+        until = rules.due(timezone.now(), clocks.to_object(at_event=case.at_event), case.zone)
         Case.objects.filter(pk=case.pk).update(object_until=until)
 
 
@@ -161,6 +161,8 @@ def _objection(case: Case, reason: str) -> None:
         raise Blocked("objected")
     if case.object_until is None:
         raise Blocked("not_asked")
+    if case.is_drill:  # an invented person has no days to object
+        return
     if case.object_until > timezone.now():
         raise Blocked("may_object")
 

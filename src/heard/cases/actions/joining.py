@@ -10,6 +10,7 @@ from django.db import transaction
 from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.cases import queries
+from heard.cases.actions import consent
 from heard.cases.actions.duties import add_step, locked, write
 from heard.cases.actions.opening import chain, locked_report
 from heard.cases.models import Case, Duty, Entry, Measure, Meeting, Notice, Party, WrongState
@@ -34,6 +35,7 @@ def link(case: Case, report: Report, keyring: Keyring, *, by: User) -> None:
     found.case_safe_id = case.safe_id
     found.save(update_fields=["case_safe"])
     let_in_the_same(case, ours, theirs)
+    consent.carry(case, found, keyring)
     recovery.drop(found)
     recovery.keep(found, *theirs)
     waits = case.duties.filter(name="tell_outcome_reporter", report=found, state=Duty.State.OPEN).exists()
@@ -74,6 +76,12 @@ def merge(case: Case, other: Case, keyring: Keyring, *, by: User) -> None:
     Party.objects.bulk_create(
         Party(**key.where, case=case, role=party.role, facts=key(party.facts), came_with=other) for party in known
     )
+    # What stops either stops both.
+    Case.objects.filter(pk=case.pk).update(
+        objected=case.objected or other.objected, fears=case.fears or other.fears,
+        takes_apology=case.takes_apology and other.takes_apology,
+        object_until=max(filter(None, (case.object_until, other.object_until)), default=None),
+    )  # fmt: skip
     Case.objects.filter(pk=other.pk).update(
         state=Case.State.MERGED, merged_into=case, merged_reports=[str(report.pk) for report in reports]
     )

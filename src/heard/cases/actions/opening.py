@@ -17,6 +17,7 @@ from heard.reports import codenames
 from heard.reports import queries as report_queries
 from heard.reports.actions import recovery
 from heard.reports.models import Report
+from heard.reports.rules import speaks_for_themselves
 from heard.vault import recovery as vault_recovery
 from heard.vault import safes
 from heard.vault.keyring import Keyring, SafeKey
@@ -41,13 +42,15 @@ def open_case(
     key = safes.new(Safe.Kind.CASE, safes.user_holders(safes.keyholders(report.safe_id)).values())
     for exclusion in Exclusion.objects.filter(safe=report.safe_id):
         safes.exclude(key.safe_id, exclusion.user_id, Exclusion.Kind(exclusion.kind), exclusion.by_id)
-    asked = locked.consent_by if level == "private" else None
+    told = report_queries.original(locked, report_key)
+    counts = speaks_for_themselves(told)
+    asked = locked.consent_by if level == "private" and counts else None
     case = _with_code_name(
         locked.code_name,
         Case(
             **key.where, team=locked.team, chapter=locked.chapter, event=locked.event,
             policy_version=locked.policy_version, level=level, safety=safety, fears=fears, object_until=asked,
-            objected=report_queries.last_consent(locked, keyring) == "no", small=_is_small(locked.team),
+            objected=counts and report_queries.last_consent(locked, keyring) == "no", small=_is_small(locked.team),
             at_event=report_queries.is_at_event(locked.event),
         ),
     )  # fmt: skip
@@ -61,7 +64,7 @@ def open_case(
     _begin(case, key, contact=locked.contact, by=by)
     if asked:
         case.duties.filter(name="ask_objection").update(state=Duty.State.DONE, done_at=locked.consent_asked_at)
-    _first_parties(case, key, report_queries.original(locked, keyring), harmed)
+    _first_parties(case, key, told, harmed)
     audit.record("case.opened", chain=chain(case), who=who(by), thing=level)
     return case
 

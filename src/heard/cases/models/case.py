@@ -81,6 +81,11 @@ class Case(SealedRow):
         return self.event.zone if self.event else self.chapter.zone
 
     @property
+    def may_go_ahead(self) -> bool:
+        """Whether the time to object has passed, or nobody needs it any more."""
+        return self.object_until is not None and self.object_until <= timezone.now() and not self.objected
+
+    @property
     def unsafe(self) -> bool:
         """Whether it is not known that everybody is safe."""
         return self.level in {"danger", "minor"} and self.safety != Case.Safety.YES

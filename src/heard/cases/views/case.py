@@ -119,7 +119,8 @@ def case(request: TeamRequest, case: Case) -> HttpResponse:
         "entry": EntryForm(initial={"key": secrets.token_hex(16)}),
         "wishes": WishesForm(
             initial={
-                "police": case.police_wished, "objects": case.objected, "fears": case.fears, "key": secrets.token_hex(16),
+                "police": case.police_wished, "objects": case.objected, "fears": case.fears,
+                "apology": case.takes_apology, "key": secrets.token_hex(16),
             }
         ),
         "person": PartyForm(),

@@ -21,6 +21,7 @@ LABELS = {
     "quiet_from": _("No nudges from this hour on (not in danger, not at an event)"),
     "quiet_until": _("Until this hour"),
     "consent_hours": _("Hours somebody has to object before you go ahead"),
+    "consent_event_hours": _("Hours they have to object during an event"),
     "appeal_days": _("Days in which an outcome can be appealed"),
     "appeal_answer_days": _("Days until an appeal is answered"),
     "report_months": _("Months a report is kept after its last entry"),

@@ -12,7 +12,7 @@ from heard.community.actions import who
 from heard.community.models import Member
 from heard.outbox import letters
 from heard.reports import queries, rules
-from heard.reports.actions import alarms, recovery
+from heard.reports.actions import alarms, following, recovery
 from heard.reports.actions.checking import Marked as Marked
 from heard.reports.actions.checking import require_fair
 from heard.reports.actions.submit import chain, mark_of
@@ -83,6 +83,8 @@ def ask_consent(report: Report, keyring: Keyring, *, by: User, text: str, key: s
     report.consent_by = report.next_word_at = consent_by(report)
     report.save(update_fields=["consent_asked_at", "consent_by", "next_word_at"])
     _send(report, keyring, by=by, text=text, key=key, reason=reason)
+    if report.case_safe_id and rules.speaks_for_themselves(queries.original(report, keyring)):
+        following.asked(report.case_safe_id, report.consent_by, by)
     audit.record("consent.asked", chain=chain(report), who=who(by))
 
 
@@ -94,8 +96,8 @@ def next_word(report: Report) -> datetime:
 
 def consent_by(report: Report) -> datetime:
     """Return until when an objection stops the team."""
-    hours = report.policy_version.policy.clocks.consent_hours
-    return timezone.now() + timedelta(hours=hours)
+    clocks = report.policy_version.policy.clocks
+    return timezone.now() + timedelta(hours=clocks.to_object(at_event=queries.is_at_event(report.event)))
 
 
 @transaction.atomic

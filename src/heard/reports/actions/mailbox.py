@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from heard.audit import chain as audit
-from heard.reports.actions import alarms, readers
+from heard.reports import queries, rules
+from heard.reports.actions import alarms, following, readers
 from heard.reports.actions.submit import REPORTER, chain, mark_of
 from heard.reports.models import Attachment, Message, Receipt, Report, ReporterAddress
 from heard.vault import files, receipts, rows, safes
@@ -30,6 +31,7 @@ def write(
             transaction.on_commit(lambda kept=kept: files.discard(kept))  # type: ignore[misc]
         return
     report = Report.objects.select_for_update(of=("self",)).select_related("team", "chapter", "event").get(pk=report.pk)
+    counts = bool(consent) and rules.speaks_for_themselves(queries.original(report, seal))
     readers.narrow(report, seal, {"message": text})
     if report.suspected:
         # Somebody who comes back with the code is no machine.
@@ -43,8 +45,19 @@ def write(
     message = Message.objects.create(**seal.where, report=report, kind=kind, body=seal(consent or text), key=mark)
     for kept in attached:
         files.keep(Attachment, kept, seal, report=report, message=message)
+    if counts and report.case_safe_id:
+        _tell_case(report, consent)
     alarms.raise_news(report)
     audit.record("reporter.wrote", chain=chain(report), who=REPORTER, thing=str(message.pk))
+
+
+def _tell_case(report: Report, consent: str) -> None:
+    """Let an answer count where the team works by now: a no at once; after a yes nobody waits for this reporter."""
+    if consent == "yes" and report.consent_by:
+        report.consent_by = min(report.consent_by, timezone.now())
+        report.save(update_fields=["consent_by"])
+    assert report.case_safe_id is not None
+    following.answered(report.case_safe_id, consent)
 
 
 @transaction.atomic

@@ -1,0 +1,135 @@
+"""In private the person harmed decides whether the team goes ahead (R40): asked once, in the mailbox or in person, whenever."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from heard.cases.actions import joining, opening, people
+from heard.cases.models import Case, Duty
+from heard.guidance import default_policy
+from heard.outbox.models import Pace
+from heard.reports.actions import handling, mailbox
+from heard.reports.models import Report
+from heard.vault import receipts, safes
+from tests.cases.test_cases import blocked, duty, tick
+from tests.conftest import World, letter_key, report_to
+from tests.reports.test_handling import acknowledge
+
+pytestmark = pytest.mark.requirement("R40")
+
+
+def private(world: World, **told: Any) -> tuple[Case, Report, receipts.FormToken]:
+    """A private case of Berlin, opened before anybody was asked."""
+    token = receipts.new_form()
+    report = report_to(world.berlin, token=token, **told)
+    acknowledge(report, world.bo)
+    case = opening.open_case(report, world.bo.keyring, by=world.bo.user, level="private")
+    return Case.objects.get(pk=case.pk), Report.objects.get(pk=report.pk), token
+
+
+def ask(report: Report, world: World) -> None:
+    handling.ask_consent(report, world.bo.keyring, by=world.bo.user, text="We go ahead.", key=letter_key())
+
+
+def answer(report: Report, token: receipts.FormToken, consent: str) -> None:
+    ring = safes.receipt_keyring(token.receipt)
+    mailbox.write(Report.objects.get(pk=report.pk), ring, text="", key=letter_key(), consent=consent)
+
+
+def test_the_letter_is_written_from_the_step_of_the_case(world: World) -> None:
+    case, report, _token = private(world)
+    client = world.bo.client()
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert f"/team/reports/{report.pk}/consent/" in page and "asked them in person" in page
+
+    ask(report, world)
+
+    case.refresh_from_db()
+    report.refresh_from_db()
+    assert duty(case, "ask_objection").state == Duty.State.DONE and case.object_until == report.consent_by
+    assert blocked(case, "convene", world.bo) == "may_object"
+    assert "They may object until" in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_a_no_in_the_mailbox_stops_the_convening_at_once(world: World) -> None:
+    case, report, token = private(world)
+    ask(report, world)
+    Case.objects.filter(pk=case.pk).update(object_until=timezone.now() - timedelta(hours=1))
+    Pace.objects.all().delete()
+
+    answer(report, token, "no")
+
+    case.refresh_from_db()
+    assert case.objected and blocked(case, "convene", world.bo) == "objected"
+    assert {pace.user_id for pace in Pace.objects.all()} >= {p.user.pk for p in (world.ada, world.bo, world.cleo)}
+    assert "nobody is convened" in world.bo.client().get(case.get_absolute_url()).content.decode()
+    # A yes that comes later may be somebody else's: only a person who speaks with them takes the no back.
+    answer(report, token, "yes")
+    case.refresh_from_db()
+    assert case.objected
+
+
+def test_a_yes_ends_the_waiting(world: World) -> None:
+    case, report, token = private(world)
+    ask(report, world)
+    answer(report, token, "yes")
+    tick(Case.objects.get(pk=case.pk), "convene", world.bo)
+
+
+def test_a_yes_of_one_does_not_end_the_time_of_another(world: World) -> None:
+    case, report, token = private(world)
+    second = report_to(world.berlin, "the same evening")
+    acknowledge(second, world.bo)
+    ask(report, world)
+    ask(second, world)
+    joining.link(case, second, world.bo.keyring, by=world.bo.user)
+    answer(report, token, "yes")
+    assert blocked(Case.objects.get(pk=case.pk), "convene", world.bo) == "may_object"
+
+
+def test_only_whom_it_happened_to_says_yes_or_no(world: World) -> None:
+    case, report, token = private(world, happened_to="other")
+    ask(report, world)
+    answer(report, token, "no")
+    case.refresh_from_db()
+    assert not case.objected and case.object_until is None
+    assert blocked(case, "convene", world.bo) == "not_asked"
+
+
+def test_a_no_from_before_counts_in_the_case_and_in_one_it_is_linked_to_or_merged_with(world: World) -> None:
+    token = receipts.new_form()
+    report = report_to(world.berlin, token=token)
+    acknowledge(report, world.bo)
+    ask(Report.objects.get(pk=report.pk), world)
+    answer(report, token, "no")
+    case, _report, _token = private(world)
+    joining.link(case, Report.objects.get(pk=report.pk), world.bo.keyring, by=world.bo.user)
+    case.refresh_from_db()
+    assert case.objected
+    other, _report, _token = private(world)
+    joining.merge(other, case, world.bo.keyring, by=world.bo.user)
+    other.refresh_from_db()
+    assert other.objected and other.object_until is not None
+
+
+def test_during_an_event_the_time_to_object_ends_before_the_meeting_is_due(world: World) -> None:
+    clocks = default_policy().clocks
+    assert clocks.to_object(at_event=True) < clocks.to_object(at_event=False)
+    report = report_to(world.berlin, event=world.event)
+    acknowledge(report, world.bo)
+    case = opening.open_case(report, world.bo.keyring, by=world.bo.user, level="private")
+    asked_by = duty(case, "ask_objection").due_at
+    assert asked_by + timedelta(hours=clocks.to_object(at_event=True)) <= duty(case, "convene").due_at
+
+
+@pytest.mark.requirement("R65")
+def test_a_note_of_their_wishes_takes_no_permission_back(world: World) -> None:
+    case, _report, _token = private(world)
+    facts = {"police": False, "objects": False, "fears": False, "words": "", "apology": True}
+    people.note_wishes(case, world.bo.keyring, by=world.bo.user, key="k" * 20, **facts)
+    page = world.bo.client().get(case.get_absolute_url()).content.decode()
+    box = re.search(r'<input[^>]*name="apology"[^>]*>', page)
+    assert box and "checked" in box[0]
