@@ -129,3 +129,14 @@ def test_a_lead_who_must_not_know_of_a_case_gets_no_proposal_from_it(world: Worl
     words = {"went_well": "", "was_hard": "", "lacked": "What happens when it is about a lead"}
     closing.look_back(case, world.bo.keyring, by=world.bo.user, **words)
     assert not world.berlin.proposals.exists()
+
+
+@pytest.mark.requirement("R79")
+def test_a_case_in_which_nothing_was_decided_is_counted_as_that(world: World) -> None:
+    case = open_case(world)
+    for row in case.duties.filter(state="open"):
+        duties.waive(row, world.bo.keyring, by=world.bo.user, reason="It was a mistake")
+    for row in case.duties.filter(state="open"):
+        duties.waive(row, world.bo.keyring, by=world.bo.user, reason="Told by phone")
+    closing.close(case, world.bo.keyring, by=world.bo.user)
+    assert (Outcome.objects.get(case=case).finding, Outcome.objects.get(case=case).measures) == ("", [])

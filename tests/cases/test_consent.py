@@ -133,3 +133,27 @@ def test_a_note_of_their_wishes_takes_no_permission_back(world: World) -> None:
     page = world.bo.client().get(case.get_absolute_url()).content.decode()
     box = re.search(r'<input[^>]*name="apology"[^>]*>', page)
     assert box and "checked" in box[0]
+
+
+@pytest.mark.requirement("R20", "R45")
+def test_what_is_written_down_at_an_event_gets_its_clocks(world: World) -> None:
+    client = world.bo.client()
+    page = client.get("/team/of/berlin/intake/").content.decode()
+    assert world.event.name in page
+    token = page.split('name="token" value="')[1].split('"')[0]
+    told = {"how": "voice", "what_happened": "x", "event": world.event.slug, "happened_to": "other", "token": token}
+    assert client.post("/team/of/berlin/intake/", told).status_code == 200
+    report = Report.objects.get()
+    assert report.event == world.event
+    assert report.due_at <= timezone.now() + timedelta(hours=default_policy().clocks.acknowledge_event_hours)
+
+
+@pytest.mark.requirement("R52")
+def test_before_they_are_told_one_reads_what_the_reporter_fears_and_says_when(world: World) -> None:
+    case, report, _token = private(world, worries="He knows where I live")
+    people.add(case, world.bo.keyring, by=world.bo.user, role="reported", facts={"name": "Jonathan Quagmire"})
+    client = world.bo.client()
+    page = client.get(f"/team/cases/{case.pk}/tell/").content.decode()
+    assert "He knows where I live" in page and f"/team/reports/{report.pk}/answer/?letter=will_tell" in page
+    letter = client.get(f"/team/reports/{report.pk}/answer/?letter=will_tell").content.decode()
+    assert "We will wait until you are safe" in letter and "Berlin" in letter

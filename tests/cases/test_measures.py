@@ -7,9 +7,9 @@ import time_machine
 from django.utils import timezone
 
 from heard import guidance
-from heard.cases import queries
+from heard.cases import queries, tasks
 from heard.cases.actions import closing, deciding, duties, measures
-from heard.cases.models import BEFORE_END, Measure
+from heard.cases.models import BEFORE_END, Measure, Outcome
 from heard.community.models import PolicyVersion
 from tests.cases.outcome import (
     EVENT_BAN,
@@ -193,3 +193,40 @@ def test_what_was_enforced_before_it_was_decided_anew_is_undone_in_the_end(world
     all_vote(propose(case, world.bo, nothing), world.bo, world.ada)
     open_titles = [t.title for t in queries.to_do(case, world.bo.user, world.bo.keyring) if t.row.state == "open"]
     assert any("Undo it" in title for title in open_titles)
+
+
+@pytest.mark.requirement("R59")
+def test_a_measure_whose_last_day_has_passed_is_over_and_undone_by_whoever_put_it_in_place(world: World) -> None:
+    ends = timezone.localdate() + timedelta(days=3)
+    case = decided(world, wanted("ban", ends_on=ends))
+    measure = case.measures.get()
+    place = case.duties.filter(name="enforce").first()
+    assert place
+    duties.tick(place, world.bo.keyring, by=world.bo.user)
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        tasks.go_round()
+        measure.refresh_from_db()
+        assert measure.state == Measure.State.IN_FORCE
+    with time_machine.travel(timezone.now() + timedelta(days=5)):
+        tasks.go_round()
+        tasks.go_round()
+        measure.refresh_from_db()
+        assert measure.state == Measure.State.RUN_OUT
+        undo = case.duties.get(name="undo_measure")
+        assert (undo.owner, undo.measure, undo.state) == (world.bo.user, measure, "open")
+        assert not case.duties.filter(name__in=["enforce", "look_at_end"], state="open").exists()
+        page = world.bo.client().get(case.get_absolute_url()).content.decode()
+        assert "undo it wherever it was put in place" in page
+        duties.tick(undo, world.bo.keyring, by=world.bo.user)
+    # It was a ban all the same, for whoever compares.
+    assert case.outcome.measures == ["ban"]
+    assert Outcome.objects.get(case=case).measures == ["ban"]
+
+
+@pytest.mark.requirement("R79")
+def test_what_is_lifted_later_is_compared_as_it_stands(world: World) -> None:
+    case = decided(world, wanted("ban", ends_on=timezone.localdate() + timedelta(days=90)))
+    assert Outcome.objects.get(case=case).measures == ["ban"]
+    with time_machine.travel(timezone.now() + timedelta(days=85)):
+        measures.lift(case.measures.get(), world.ada.keyring, by=world.ada.user, reason="They have moved away")
+    assert Outcome.objects.get(case=case).measures == []

@@ -14,7 +14,7 @@ from heard import guidance
 from heard.community import actions as community
 from heard.outbox import jobs
 from heard.reports import queries, rules
-from heard.reports.actions import alarms, mailbox
+from heard.reports.actions import alarms, handling, mailbox
 from heard.reports.models import Report
 from heard.vault import receipts, safes
 from tests.conftest import Person, World, report_to
@@ -74,7 +74,7 @@ def test_it_stops_when_somebody_acknowledges(clock: Any, world: World, outbox: l
     report = report_to(world.berlin, event=world.event)
     assert mailed(outbox)
     acknowledge(report, world.bo)
-    clock.shift(86400)
+    clock.shift(3 * 3600)
 
     assert mailed(outbox) == []
 
@@ -138,7 +138,7 @@ def test_what_the_reporter_writes_reaches_the_contact(clock: Any, world: World, 
 
     assert mailed(outbox) == ["bo"]
     world.bo.client().get(f"/team/reports/{report.pk}/")
-    clock.shift(86400)
+    clock.shift(3 * 3600)
     assert mailed(outbox) == []
     assert not Report.objects.get().news_for_team
 
@@ -163,3 +163,30 @@ def test_a_nudge_moves_to_the_next_morning_and_never_into_the_past(naive: dateti
 
     assert when <= moved <= when + timedelta(hours=11)
     assert CLOCKS.quiet_until <= moved.astimezone(zone).hour < CLOCKS.quiet_from
+
+
+@pytest.mark.requirement("R7", "R46")
+def test_a_word_that_was_promised_and_did_not_come_is_called_for_until_it_does(
+    clock: Any, world: World, outbox: list
+) -> None:
+    report = report_to(world.berlin, event=world.event)
+    acknowledge(report, world.bo)
+    mailed(outbox)
+    report.refresh_from_db()
+    assert report.next_word_at
+    clock.move_to(report.next_word_at - timedelta(minutes=5))
+    assert mailed(outbox) == []
+    clock.shift(600)
+    assert mailed(outbox) == ["bo"]
+    for _ in range(CLOCKS.nudges_before_lead):
+        clock.shift(3600)
+        called = mailed(outbox)
+    assert called == ["ada", "bo"]
+    board = world.bo.client().get("/team/board/").content.decode()
+    assert "the reporter expects word" in board and report.code_name in board
+
+    handling.answer(report, world.bo.keyring, by=world.bo.user, text="We met yesterday.", key="k" * 20)
+
+    clock.shift(86400)
+    assert mailed(outbox) == []
+    assert "the reporter expects word" not in world.bo.client().get("/team/board/").content.decode()

@@ -18,6 +18,7 @@ WORDS = OF_REPORTS | {
     "case.unmerged": gettext_lazy("took two cases apart again"),
     "case.safety": gettext_lazy("said whether everybody is safe"),
     "case.wishes": gettext_lazy("noted what the person harmed wishes"),
+    "measure.ran-out": gettext_lazy("a measure came to its end"),
     "case.objected": gettext_lazy("objected in the mailbox"),
     "case.agreed": gettext_lazy("agreed in the mailbox"),
     "case.noted": gettext_lazy("put a note or a call down"),

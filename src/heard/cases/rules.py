@@ -17,8 +17,10 @@ SMALL_TEAM = 4
 QUORUM, SMALL_QUORUM = 3, 2
 # A duty is called for before its time: a quarter of it, a day at most.
 WARNED_AT_MOST = timedelta(hours=24)
+# What a measure's end brings with it, also when the case was closed long before.
+AFTER_CLOSING = ("look_at_end", "undo_measure")
 # Duties whose clock runs: of running cases; and of a closed one that a measure of it comes to its end.
-RUNS = Q(case__state__in=Case.RUNNING) | Q(case__state=Case.State.CLOSED, name="look_at_end")
+RUNS = Q(case__state__in=Case.RUNNING) | Q(case__state=Case.State.CLOSED, name__in=AFTER_CLOSING)
 AGAIN_AFTER, AGAIN_AT_EVENT = timedelta(hours=24), timedelta(hours=1)
 
 

@@ -1,8 +1,9 @@
 """What the worker does about cases."""
 
-from heard.cases.actions import clocks
+from heard.cases.actions import clocks, measures
 
 
 def go_round() -> None:
-    """Nudge about duties whose time comes or has passed."""
+    """End measures whose last day has passed, and nudge about duties whose time comes or has passed."""
+    measures.run_out()
     clocks.go_round()

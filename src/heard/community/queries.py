@@ -42,6 +42,12 @@ def event_at(slug: str) -> Event | None:
     return Event.objects.filter(slug=slug).select_related("team").first()
 
 
+def events_on(team: Team) -> list[Event]:
+    """Return a team's events that are on right now."""
+    now = timezone.now()
+    return list(team.events.filter(starts_at__lte=now, ends_at__gte=now).order_by("starts_at"))
+
+
 def chapters() -> QuerySet[Team]:
     """Return the teams that take reports, with the events that are on or coming."""
     running = Event.objects.filter(ends_at__gte=timezone.now()).order_by("starts_at")

@@ -155,12 +155,19 @@ class Simulation:
 
     def _acknowledge(self, report: Report, person: Person) -> None:
         if report.state != Report.State.NEW:
+            self._keep_word(report, person)
             return
         handling.acknowledge(report, person.keyring, by=person.user, text="We have it.", key=receipts.new().code)
         if report.case_safe_id:  # it came up from a chapter, with its case
             return
         level = "danger" if report.danger else self.dice.choice([level for level in LEVELS if level != "danger"])
         opening.open_case(report, person.keyring, by=person.user, level=level, safety="yes")
+
+    def _keep_word(self, report: Report, person: Person) -> None:
+        """Write what was promised, once it is due."""
+        if report.contact_id == person.user.pk and report.next_word_at and report.next_word_at < self.now + TODAY:
+            key = receipts.new().code
+            handling.answer(report, person.keyring, by=person.user, text="We work on it.", key=key)
 
     def _next_step(self, case: Case, person: Person) -> None:
         """Do what stands on top of the case; now and then the person reported is not told in time."""

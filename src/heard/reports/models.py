@@ -171,6 +171,7 @@ class Alarm(models.Model):
     class Kind(models.TextChoices):
         NEW = "new"
         NEWS = "news"
+        WORD = "word"
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="alarms")
     kind = models.CharField(max_length=4, choices=Kind)

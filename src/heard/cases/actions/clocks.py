@@ -48,7 +48,7 @@ def next_call(duty: Duty) -> datetime:
     elif warned < duty.due_at:
         when = duty.due_at
     else:
-        when = warned + (rules.AGAIN_AT_EVENT if case.at_event else rules.AGAIN_AFTER)
+        when = warned + (rules.AGAIN_AT_EVENT if case.at_event or case.unsafe else rules.AGAIN_AFTER)
     if case.at_event or case.level == "danger":
         return when
     # A reminder may wait for the morning; at the time itself somebody is called before it, not after it.

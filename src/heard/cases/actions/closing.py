@@ -11,6 +11,7 @@ from heard.cases.actions.duties import Blocked, finish, locked, write
 from heard.cases.actions.joining import let_in_the_same
 from heard.cases.actions.notices import FULFILS, TELLS_REPORTER
 from heard.cases.actions.opening import chain, open_case
+from heard.cases.actions.outcomes import keep_outcome
 from heard.cases.models import Case, Duty, Entry, Measure, Meeting, Notice, WrongState
 from heard.community import actions as community
 from heard.community import queries as teams
@@ -43,6 +44,7 @@ def close(case: Case, keyring: Keyring, *, by: User) -> None:
     if {report.pk for report in queries.reports_of(case)} - _told(case):
         raise Blocked("untold")
     Case.objects.filter(pk=case.pk).update(state=Case.State.CLOSED)
+    keep_outcome(case)
     audit.record("case.closed", chain=chain(case), who=who(by))
 
 

@@ -15,7 +15,8 @@ from heard.cases import queries, rules
 from heard.cases.actions import measures as measuring
 from heard.cases.actions.duties import Blocked, add_step, finish, locked, require_no_objection, write
 from heard.cases.actions.opening import chain
-from heard.cases.models import Appeal, Case, Decision, Duty, Entry, Measure, Outcome, Party, Vote, WrongState
+from heard.cases.actions.outcomes import keep_outcome
+from heard.cases.models import Appeal, Case, Decision, Duty, Entry, Measure, Party, Vote, WrongState
 from heard.community.actions import who
 from heard.vault import safes
 from heard.vault.keyring import Keyring, SafeKey
@@ -178,7 +179,7 @@ def _stand(case: Case, decision: Decision, key: SafeKey, *, by: User) -> None:
     _letters_due(case, key, by=by)
     if not case.small and not case.is_drill and not case.duties.filter(name="look_back").exists():
         add_step(case, key, "look_back", owner=_lead(case))
-    keep_outcome(case, decision, appealed=answered)
+    keep_outcome(case, appealed=answered)
     audit.record("decision.stands", chain=chain(case), who=who(by), thing=decision.finding)
 
 
@@ -216,16 +217,3 @@ def _letters_due(case: Case, key: SafeKey, *, by: User) -> None:
     if told or (finding and finding.finding in DISCIPLINED):
         for party in case.parties.filter(role=Party.Role.REPORTED):
             add_step(case, key, "tell_outcome_reported", owner=_lead(case) or by, party=party)
-
-
-def keep_outcome(case: Case, decision: Decision, *, appealed: str = "") -> None:
-    """Keep what comparison and statistics need, apart from everything that was said."""
-    if case.is_drill:
-        return
-    in_force = case.measures.filter(state__in=[Measure.State.IN_FORCE, Measure.State.WAITS])
-    facts = {
-        "team": case.chapter, "event": case.event, "level": case.level, "category": decision.category,
-        "finding": decision.finding, "impact": decision.impact, "risk": decision.risk,
-        "measures": sorted(in_force.values_list("kind", flat=True)), "month": timezone.localdate().replace(day=1),
-    }  # fmt: skip
-    Outcome.objects.update_or_create(case=case, defaults=facts | ({"appealed": appealed} if appealed else {}))

@@ -103,11 +103,13 @@ def act_alone(case: Case, keyring: Keyring, *, by: User, what: str, key: str) ->
 
 @transaction.atomic
 def not_found(case: Case, keyring: Keyring, *, by: User, where: str, key: str) -> None:
-    """Note that the person reported could not be found on site; somebody looks again within a day."""
+    """Note that the person reported could not be found on site; somebody looks again within a day, after each note anew."""
     case, safe_key = locked(case, keyring, by)
-    write(case, safe_key, Entry.Kind.NOTE, where, by=by, mark=key)
-    if not case.duties.filter(name="look_again", state=Duty.State.OPEN).exists():
-        add_step(case, safe_key, "look_again", owner=by)
+    if not write(case, safe_key, Entry.Kind.NOTE, where, by=by, mark=key):
+        return
+    for earlier in case.duties.filter(name="look_again", state=Duty.State.OPEN):
+        finish(earlier, safe_key, by=by, state=Duty.State.DONE)
+    add_step(case, safe_key, "look_again", owner=by)
     audit.record("reported.not-found", chain=chain(case), who=who(by))
 
 
@@ -212,11 +214,13 @@ def locked(case: Case, keyring: Keyring, by: User, *, merged: bool = False, lent
     return found, key
 
 
-def write(case: Case, key: SafeKey, kind: Entry.Kind, text: str, *, by: User | None, mark: str) -> None:
-    """Write a line into the timeline; the same page sent twice writes once."""
+def write(case: Case, key: SafeKey, kind: Entry.Kind, text: str, *, by: User | None, mark: str) -> bool:
+    """Write a line into the timeline, and tell whether it is new; the same page sent twice writes once."""
     mark = f"{case.pk}:{mark}"[:100]
-    if not Entry.objects.filter(key=mark).exists():
-        Entry.objects.create(**key.where, case=case, kind=kind, author=by, body=key(text), key=mark)
+    if Entry.objects.filter(key=mark).exists():
+        return False
+    Entry.objects.create(**key.where, case=case, kind=kind, author=by, body=key(text), key=mark)
+    return True
 
 
 @transaction.atomic

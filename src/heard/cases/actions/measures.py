@@ -1,19 +1,24 @@
 """Measures: at once by one person, by a decision with what enforces them, approved, lifted, and looked at before they end."""
 
+import uuid
 from datetime import datetime, time
 
 from django.db import transaction
+from django.utils import timezone
 
 from heard import guidance
 from heard.accounts.models import User
 from heard.audit import chain as audit
-from heard.cases import queries
+from heard.cases import queries, rules
 from heard.cases.actions.duties import Blocked, add_step, finish, locked, write
 from heard.cases.actions.opening import chain
+from heard.cases.actions.outcomes import keep_outcome
 from heard.cases.models import BEFORE_END, Case, Decision, Duty, Entry, Measure, WrongState
 from heard.community.actions import who
+from heard.vault import safes
 from heard.vault.keyring import Keyring, SafeKey
 
+UNDO, AT_ONCE = "undo_measure", 200
 LIVE = (Measure.State.IN_FORCE, Measure.State.WAITS)
 
 
@@ -73,7 +78,41 @@ def lift(measure: Measure, keyring: Keyring, *, by: User, reason: str) -> None:
         raise Blocked("second_person")
     write(case, key, Entry.Kind.STEP, f"Lifted: {reason.strip()}", by=by, mark=f"lift:{measure.pk}")
     _end(case, measure, key, by=by, state=Measure.State.LIFTED)
+    if queries.standing(case):
+        keep_outcome(case)
     audit.record("measure.lifted", chain=chain(case), who=who(by), thing=measure.kind)
+
+
+def run_out() -> None:
+    """End the measures whose last day has passed (R59): what was done for them is undone by whoever did it."""
+    ended = Measure.objects.filter(state=Measure.State.IN_FORCE, ends_on__lt=timezone.localdate())
+    ended = ended.filter(case__state__in=[*Case.RUNNING, Case.State.CLOSED], case__is_drill=False)
+    for pk in list(ended.values_list("pk", flat=True)[:AT_ONCE]):
+        _run_out(pk)
+
+
+@transaction.atomic
+def _run_out(pk: uuid.UUID) -> None:
+    rows = Measure.objects.select_for_update(of=("self",)).select_related("case__event", "case__chapter")
+    measure = rows.filter(pk=pk, state=Measure.State.IN_FORCE).first()
+    if measure is None or measure.ends_on is None:
+        return
+    case = measure.case
+    if timezone.localdate(timezone=case.zone) <= measure.ends_on:
+        return
+    Measure.objects.filter(pk=pk).update(state=Measure.State.RUN_OUT)
+    now = timezone.now()
+    measure.duties.filter(name="look_at_end", state=Duty.State.OPEN).update(state=Duty.State.DONE, done_at=now)
+    open_places = measure.duties.filter(name="enforce", state=Duty.State.OPEN)
+    open_places.update(state=Duty.State.WAIVED, done_at=now)
+    if done := measure.duties.filter(name="enforce", state=Duty.State.DONE).first():
+        text = guidance.duties()[UNDO]
+        due_at = rules.due_for(text, now, at_event=case.at_event, zone=case.zone, country=case.chapter.country)
+        Duty.objects.create(
+            **safes.where(case.safe_id), case=case, name=UNDO, owner=done.done_by, order=200 + case.duties.count(),
+            due_at=due_at, measure=measure,
+        )  # fmt: skip
+    audit.record("measure.ran-out", chain=chain(case), who="program", thing=measure.kind)
 
 
 def carry_out(case: Case, decision: Decision, key: SafeKey, *, by: User) -> None:

@@ -89,7 +89,8 @@ class Measure(SealedRow):
         WAITS = "waits", _("waits for a second person")
         IN_FORCE = "in_force", _("in force")
         LIFTED = "lifted", _("lifted")
-        ENDED = "ended", _("ended")
+        ENDED = "ended", _("replaced by what was decided later")
+        RUN_OUT = "run_out", _("over: its last day has passed")
         DROPPED = "dropped", _("not taken")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="measures")
@@ -202,7 +203,8 @@ class Outcome(models.Model):
     event = models.ForeignKey(Event, models.SET_NULL, null=True, related_name="+")
     level = models.CharField(max_length=10)
     category = models.CharField(max_length=30)
-    finding = models.CharField(max_length=12)
+    # Empty where deciding was left out.
+    finding = models.CharField(max_length=12, choices=Decision.Finding, blank=True)
     impact = models.CharField(max_length=4, blank=True)
     risk = models.CharField(max_length=4, blank=True)
     measures = models.JSONField(default=list)

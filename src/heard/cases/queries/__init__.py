@@ -29,7 +29,7 @@ from heard.cases.queries.case import (
     timeline,
     to_do,
 )
-from heard.cases.queries.letters import checked, hidden_from, relaxed, sent_to, told_before, told_mark
+from heard.cases.queries.letters import checked, hidden_from, relaxed, sent_to, told_before, told_mark, worries
 from heard.cases.queries.moving import left_behind, lost_case, waiting_case
 from heard.cases.queries.outcome import (
     AppealView,
@@ -64,5 +64,5 @@ __all__ = [
     "guest_address", "hidden_from", "is_heard", "keeps_open", "last_appeal", "left_behind", "lent", "load",
     "lost_case", "measures", "meeting_of", "merged", "notice_for", "notice_view", "notices", "open_appeal",
     "open_to_link", "open_to_merge", "panel", "parties", "place_of", "poll", "proposal", "relaxed", "reports_of",
-    "sent_to", "standing", "timeline", "to_do", "told_before", "told_mark", "voters", "waiting_case",
+    "sent_to", "standing", "timeline", "to_do", "told_before", "told_mark", "voters", "waiting_case", "worries",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from heard import sendcheck
 from heard.cases.models import Case, Entry, Notice, Party
-from heard.cases.queries.case import can_open, reports_of
+from heard.cases.queries.case import can_open, can_open_reports, reports_of
 from heard.matching import Person
 from heard.reports import queries as reports
 from heard.reports.models import Message, Report
@@ -85,6 +85,14 @@ def _as_hidden(facts: dict[str, str]) -> Hidden:
     traits = tuple(str(facts[name]) for name in TRAITS if facts.get(name))
     numbers = sendcheck.numbers_in(str(facts.get("handles", "")))
     return Hidden(Person(names, emails, [mark for mark in marks if mark not in emails]), traits, numbers=numbers)
+
+
+def worries(case: Case, keyring: Keyring) -> list[str]:
+    """Return what reporters fear may happen, before the person reported is told (R52)."""
+    answers = (
+        [reports.original(report, keyring) for report in reports_of(case)] if can_open_reports(keyring, case) else []
+    )
+    return [str(given["worries"]) for given in answers if given.get("worries")]
 
 
 def told_mark(party: Party) -> str:

@@ -18,6 +18,7 @@ from heard.cases.forms import AloneForm, DrillForm, EntryForm, NotFoundForm, Ope
 from heard.cases.views.frame import on_case
 from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
+from heard.reports.promises import promises
 from heard.reports.views.team import on_report
 from heard.web.pages import render_page
 
@@ -89,6 +90,8 @@ def board(request: TeamRequest) -> HttpResponse:
     """All clocks that run in cases I may open, and how much everybody has to do."""
     values = {
         "duties": queries.board(request.user, request.keyring, MOST),
+        "promises": promises(request.user, MOST),
+        "most": MOST,
         "loads": [(team, queries.load(team, request.user)) for team in community.led_by(request.user)],
         "here": "board",
     }

@@ -136,7 +136,10 @@ def tell(request: TeamRequest, case: Case) -> HttpResponse:
         return _renew(request, case, reported)
     text = guidance.letter("tell_reported", case.team.language, team=case.team.name)
     form = TellForm(request.POST or None, parties=reported, fears=case.fears, initial={"words": text})
-    return _give_code(request, case, form, "cases/tell.html", {"reported": reported}, "reported")
+    values = {
+        "reported": reported, "reports": queries.reports_of(case), "worries": queries.worries(case, request.keyring),
+    }  # fmt: skip
+    return _give_code(request, case, form, "cases/tell.html", values, "reported")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -59,9 +59,10 @@ def decide(request: TeamRequest, case: Case) -> HttpResponse:
             return redirect("cases:outcome", case.pk)
     own, elsewhere = queries.comparable(case, request.user, weighed.get("category") or "")
     values = {
-        "case": case, "form": form, "appeal": queries.open_appeal(case), "heard": queries.is_heard(case), "own": own,
+        "case": case, "form": form, "appeal": queries.open_appeal(case), "heard": queries.is_heard(case),
+        "own": [(outcome, [guidance.measure_title(policy, name, language) for name in outcome.measures]) for outcome in own],
         "elsewhere": [(guidance.measure_title(policy, name, language), n) for name, n in elsewhere.most_common()],
-        "titles": guidance.built_in_measures(language), "weighed": weighed, "proposal": queries.proposal(case),
+        "weighed": weighed, "proposal": queries.proposal(case),
     }  # fmt: skip
     return render_page(request, "cases/decide.html", values)
 

@@ -18,7 +18,7 @@ from heard.reports.models import Alarm, Report
 from heard.vault import safes
 from heard.vault.models import Exclusion, Grant
 
-NEW, NEWS = Alarm.Kind.NEW, Alarm.Kind.NEWS
+NEW, NEWS, WORD = Alarm.Kind.NEW, Alarm.Kind.NEWS, Alarm.Kind.WORD
 AT_ONCE = 200
 # Two mails to one person are this far apart; an event or a danger does not wait for hours, but a storm is bundled.
 SPACING = timedelta(minutes=5)
@@ -47,6 +47,14 @@ def raise_anew(report: Report) -> None:
     raise_alarm(report, NEWS)
     standing = Alarm.objects.filter(report=report, settled_at=None)
     standing.update(nudges=0, level=rules.Level.HANDLERS, next_at=_first(report, timezone.now()))
+
+
+def look_for_silence() -> None:
+    """Call for reporters who were promised a word by now and got none; only writing to them settles it."""
+    quiet = Report.objects.filter(state=Report.State.ACKNOWLEDGED, next_word_at__lte=timezone.now())
+    called = Alarm.objects.filter(report=OuterRef("pk"), settled_at=None)
+    for report in quiet.filter(~Exists(called)).select_related("team", "event", "policy_version")[:AT_ONCE]:
+        raise_alarm(report, WORD)
 
 
 def look_for_orphans() -> None:
@@ -91,6 +99,7 @@ def settle(report: Report, *kinds: Alarm.Kind) -> None:
 
 def go_round() -> None:
     """Nudge about everything whose time has come."""
+    look_for_silence()
     due = Alarm.objects.filter(settled_at=None, next_at__lte=timezone.now()).order_by("next_at")
     for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]):
         _nudge(pk)

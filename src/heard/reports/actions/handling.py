@@ -68,7 +68,7 @@ def answer(report: Report, keyring: Keyring, *, by: User, text: str, key: str, r
         raise WrongState
     _send(report, keyring, by=by, text=text, key=key, reason=reason)
     Report.objects.filter(pk=report.pk).update(next_word_at=None)
-    alarms.settle(report, alarms.NEWS)
+    alarms.settle(report, alarms.NEWS, alarms.WORD)
     audit.record("reporter.answered", chain=chain(report), who=who(by))
 
 
@@ -83,6 +83,7 @@ def ask_consent(report: Report, keyring: Keyring, *, by: User, text: str, key: s
     report.consent_by = report.next_word_at = consent_by(report)
     report.save(update_fields=["consent_asked_at", "consent_by", "next_word_at"])
     _send(report, keyring, by=by, text=text, key=key, reason=reason)
+    alarms.settle(report, alarms.WORD)
     if report.case_safe_id and rules.speaks_for_themselves(queries.original(report, keyring)):
         following.asked(report.case_safe_id, report.consent_by, by)
     audit.record("consent.asked", chain=chain(report), who=who(by))

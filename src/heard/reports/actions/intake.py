@@ -8,7 +8,7 @@ from heard.accounts.models import User
 from heard.audit import chain as audit
 from heard.community import queries as community
 from heard.community.actions import who
-from heard.community.models import Team
+from heard.community.models import Event, Team
 from heard.reports import queries
 from heard.reports.actions.submit import Incoming, chain, submit
 from heard.reports.actions.submit import NobodyLeft as NobodyLeft
@@ -17,16 +17,23 @@ from heard.vault.receipts import FormToken
 
 
 def take_down(
-    team: Team, token: FormToken, answers: Mapping[str, Any], *, by: User, how: str, out: Collection[uuid.UUID] = ()
+    team: Team,
+    token: FormToken,
+    answers: Mapping[str, Any],
+    *,
+    by: User,
+    how: str,
+    out: Collection[uuid.UUID] = (),
+    event: Event | None = None,
 ) -> Report:
-    """Store what somebody said like any other report; its code is for them. `out` never read it.
+    """Store what somebody said like any other report, with the clocks of an event that is on; its code is for them.
 
-    Raises NobodyLeft, Replaced.
+    `out` never read it. Raises NobodyLeft, Replaced.
     """
     is_new = not queries.has_come(token.name)
     report = submit(
         Incoming(
-            team=team, event=None, token=token, version=community.policy(team), readers=queries.readers(team),
+            team=team, event=event, token=token, version=community.policy(team), readers=queries.readers(team),
             answers=answers, out=frozenset(out),
         )
     )  # fmt: skip

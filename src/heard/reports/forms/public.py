@@ -1,13 +1,13 @@
 """The form of a report, by a reporter or written down for somebody; what is asked comes from guidance."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from heard.community.models import Member
+from heard.community.models import Event, Member
 from heard.guidance import NAMING, Question
 
 LONGEST = 100_000
@@ -136,6 +136,13 @@ class IntakeForm(forms.Form):
         choices=[("voice", _("In person")), ("phone", _("By phone")), ("mail", _("By mail or a message"))],
         widget=forms.RadioSelect,
     )
+    event = forms.ChoiceField(label=_("At which event?"), required=False)
+    happened_to = forms.ChoiceField(
+        label=_("To whom did it happen?"),
+        choices=[("me", _("To the one who tells it")), ("other", _("To somebody else"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
     what_happened = forms.CharField(
         label=_("What they say happened, in their words"),
         max_length=LONGEST,
@@ -153,7 +160,14 @@ class IntakeForm(forms.Form):
     )
     token = forms.CharField(max_length=200, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, events: Sequence[Event] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["event"].choices = [*((event.slug, event.name) for event in events), ("", _("At none of them"))]  # type: ignore[attr-defined]
+        if not events:
+            del self.fields["event"]
+
     @property
     def answers(self) -> dict[str, str]:
         """What was said, by question."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in {"how", "token"} and value}
+        about = {"how", "token", "event"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in about and value}

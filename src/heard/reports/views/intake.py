@@ -22,11 +22,16 @@ def intake(request: TeamRequest, slug: str) -> HttpResponse:
     team = community.of(request.user).filter(slug=slug).first()
     if team is None:
         raise Http404
-    form = IntakeForm(request.POST or None, initial={"token": str(receipts.new_form())})
+    events = community.events_on(team)
+    begun = {"token": str(receipts.new_form()), "event": events[0].slug if events else ""}
+    form = IntakeForm(request.POST or None, initial=begun, events=events)
     if form.is_valid():
         try:
             token = receipts.read_form(form.cleaned_data["token"])
-            report = actions.take_down(team, token, form.answers, by=request.user, how=form.cleaned_data["how"])
+            event = next((event for event in events if event.slug == form.cleaned_data.get("event")), None)
+            report = actions.take_down(
+                team, token, form.answers, by=request.user, how=form.cleaned_data["how"], event=event
+            )
         except receipts.Forged:
             form.add_error(None, _("This page was open for very long. Please copy what you typed into a new one."))
         except actions.NobodyLeft:

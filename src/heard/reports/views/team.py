@@ -41,7 +41,7 @@ DONE = {
     "note": gettext_lazy("Noted. The reporter cannot see it."),
 }
 # Letters to a reporter that need no values of a case.
-PREPARED = {"delay", "check_in"}
+PREPARED = {"delay", "check_in", "will_tell"}
 Reply = HttpResponse | StreamingHttpResponse
 OnReport = Callable[..., Reply]
 
@@ -128,7 +128,7 @@ def acknowledge(request: TeamRequest, report: Report) -> HttpResponse:
 def answer(request: TeamRequest, report: Report) -> HttpResponse:
     """Write to the reporter; a case's page may ask for one of the prepared letters."""
     chosen = request.GET.get("letter", "")
-    text = guidance.letter(chosen, report.team.language) if chosen in PREPARED else ""
+    text = guidance.letter(chosen, report.team.language, team=report.team.name) if chosen in PREPARED else ""
     return _write(request, report, "answer", actions.answer, text)
 
 
