@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from heard.cases.actions import joining, opening, people
 from heard.cases.models import Case, Duty
+from heard.community.models import EmergencyNumber
 from heard.guidance import default_policy
 from heard.outbox.models import Pace
 from heard.reports.actions import handling, mailbox
@@ -157,3 +159,40 @@ def test_before_they_are_told_one_reads_what_the_reporter_fears_and_says_when(wo
     assert "He knows where I live" in page and f"/team/reports/{report.pk}/answer/?letter=will_tell" in page
     letter = client.get(f"/team/reports/{report.pk}/answer/?letter=will_tell").content.decode()
     assert "We will wait until you are safe" in letter and "Berlin" in letter
+
+
+@pytest.mark.requirement("R20")
+def test_whose_words_were_written_down_confirms_or_corrects_them(world: World) -> None:
+    member, reporter = world.bo.client(), Client()
+    token = member.get("/team/of/berlin/intake/").content.decode().split('name="token" value="')[1].split('"')[0]
+    shown = member.post("/team/of/berlin/intake/", {"how": "phone", "what_happened": "He followed me", "token": token})
+    code = re.search(r'id="code">([^<]+)<', shown.content.decode())
+    assert code
+    report = Report.objects.get()
+    assert "has not confirmed them yet" in member.get(report.get_absolute_url()).content.decode()
+    page = reporter.post("/receipt/", {"code": code[1]}).content.decode()
+    assert "One of us wrote this down for you" in page and "that is what I said" not in page
+    sealed = {"pass": page.split('name="pass" value="')[1].split('"')[0]}
+    assert "Yes, that is what I said" in reporter.post("/receipt/look/", sealed | {"show": "yes"}).content.decode()
+    for _ in range(2):
+        page = reporter.post("/receipt/confirm/", sealed).content.decode()
+        assert "right as it stands" in page
+    assert "confirmed them" in member.get(report.get_absolute_url()).content.decode()
+    # What a reporter wrote themselves is confirmed by nobody.
+    own = receipts.new_form()
+    other = report_to(world.berlin, token=own)
+    mailbox.confirm(other)
+    assert Report.objects.get(pk=other.pk).confirmed_at is None
+
+
+@pytest.mark.requirement("R21")
+def test_where_somebody_is_under_18_the_report_points_to_its_playbook_and_the_card_to_whom_to_call(
+    world: World,
+) -> None:
+    report = report_to(world.berlin, under_18="yes")
+    acknowledge(report, world.bo)
+    page = world.bo.client().get(f"/team/reports/{report.pk}/case/").content.decode()
+    assert re.search(r'value="minor"[^>]*checked', page)
+    EmergencyNumber.objects.create(team=world.berlin, kind="safeguarding", number="030 5550177")
+    case = opening.open_case(report, world.bo.keyring, by=world.bo.user, level="minor")
+    assert "030 5550177" in world.bo.client().get(case.get_absolute_url()).content.decode()

@@ -89,7 +89,8 @@ def test_from_a_report_to_a_held_meeting(
         for _ in range(2):  # ask how you can help; give them the list
             press(page, "Done")
     if level == "private":
-        press(page, "Done")
+        press(page, "I have asked them in person")
+        expect(page.locator("main")).to_contain_text("They may object until")
         case = page.url
         page.goto(case + "meeting/")
         page.fill("[name=starts_at]", soon())

@@ -9,6 +9,7 @@ EMERGENCY_KINDS = {
     "non_emergency": _("Police, when nobody is in danger"),
     "mental_health": _("Somebody to talk to (mental health)"),
     "assault": _("Sexual assault hotline"),
+    "safeguarding": _("Safeguarding contact, where somebody is under 18"),
     "venue": _("Security at the venue"),
 }
 

@@ -43,6 +43,7 @@ WORDS = {
     "exclusion.lifted": gettext_lazy("let a lead back in"),
     "member.let-in": gettext_lazy("let a colleague in"),
     "access.given-anew": gettext_lazy("opened it to a colleague's new key"),
+    "reporter.confirmed": gettext_lazy("confirmed what was written down for them"),
     "readers.narrowed": gettext_lazy("took somebody out"),
     "key.renewed": gettext_lazy("gave it a new key"),
     "recovery.opened": gettext_lazy("opened it to a colleague with recovery cards"),

@@ -48,6 +48,9 @@ class Report(SealedRow):
     made_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
     danger = models.BooleanField(default=False)
+    # One of us wrote it down; whose words they are confirms or corrects them with the code (R20).
+    taken_down = models.BooleanField(default=False)
+    confirmed_at = models.DateTimeField(null=True)
     suspected = models.BooleanField(default=False)
     answers = SealedJSONField()
     contact = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

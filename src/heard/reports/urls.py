@@ -14,6 +14,7 @@ urlpatterns = [
     path("receipt/check/", mailbox.check, name="mailbox_check"),
     path("receipt/replace/", mailbox.replace, name="mailbox_replace"),
     path("receipt/mail/", mailbox.mail, name="mailbox_mail"),
+    path("receipt/confirm/", mailbox.confirm, name="mailbox_confirm"),
     path("receipt/file/", mailbox.file, name="mailbox_file"),
     path("team/", team.now, name="now"),
     path("team/reports/", team.inbox, name="inbox"),

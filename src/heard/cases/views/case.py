@@ -18,6 +18,7 @@ from heard.cases.forms import AloneForm, DrillForm, EntryForm, NotFoundForm, Ope
 from heard.cases.views.frame import on_case
 from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
+from heard.reports import queries as reports
 from heard.reports.promises import promises
 from heard.reports.views.team import on_report
 from heard.web.pages import render_page
@@ -33,7 +34,7 @@ MOST = 200
 @on_report
 def open_case(request: TeamRequest, report: Report) -> HttpResponse:
     """Open a case from a report."""
-    form = OpenForm(request.POST or None, initial={"level": "danger" if report.danger else None})
+    form = OpenForm(request.POST or None, initial={"level": _likely(report, request)})
     problem = ""
     if form.is_valid():
         try:
@@ -45,6 +46,13 @@ def open_case(request: TeamRequest, report: Report) -> HttpResponse:
             return redirect(case)
     values = {"report": report, "form": form, "problem": problem}
     return render_page(request, "cases/open.html", values, status=409 if problem else 200)
+
+
+def _likely(report: Report, request: TeamRequest) -> str | None:
+    """Return the level that the report itself points to; people choose."""
+    if reports.original(report, request.keyring).get("under_18") == "yes":
+        return "minor"
+    return "danger" if report.danger else None
 
 
 @require_safe

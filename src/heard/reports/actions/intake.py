@@ -38,5 +38,6 @@ def take_down(
         )
     )  # fmt: skip
     if is_new:
+        Report.objects.filter(pk=report.pk).update(taken_down=True)
         audit.record("report.taken-down", chain=chain(report), who=who(by), thing=how)
     return report

@@ -61,6 +61,14 @@ def _tell_case(report: Report, consent: str) -> None:
 
 
 @transaction.atomic
+def confirm(report: Report) -> None:
+    """Note that what one of us wrote down is what was said; a correction is written like anything else."""
+    if Report.objects.filter(pk=report.pk, taken_down=True, confirmed_at=None).update(confirmed_at=timezone.now()):
+        alarms.raise_news(report)
+        audit.record("reporter.confirmed", chain=chain(report), who=REPORTER)
+
+
+@transaction.atomic
 def choose_mail(report: Report, *, email: str) -> None:
     """Send letters whole to an address from now on, because the reporter chose so; without one, nothing more goes by mail."""
     ReporterAddress.objects.filter(report=report).delete()

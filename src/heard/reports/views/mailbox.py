@@ -181,6 +181,17 @@ def mail(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyrin
 @as_if_read
 @require_POST
 @with_pass
+def confirm(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
+    """Say that what one of us wrote down is right."""
+    actions.confirm(report)
+    report.refresh_from_db()
+    return _show(request, receipt, report, keyring, done=_("Thank you. We know now that it is right as it stands."))
+
+
+@csrf_exempt
+@as_if_read
+@require_POST
+@with_pass
 def replace(request: HttpRequest, receipt: receipts.Receipt, report: Report, keyring: Keyring) -> Reply:
     """Give a new code; the old one opens nothing any more."""
     try:
