@@ -18,7 +18,7 @@ from heard.cases import queries
 from heard.cases.actions import duties
 from heard.cases.actions import notices as actions
 from heard.cases.forms import NoticeForm
-from heard.cases.views.frame import WHY_NOT, on_case
+from heard.cases.views.frame import WHY_NOT, again, on_case
 from heard.community.views.frame import TeamRequest
 from heard.web.pages import render_page
 from heard.web.pdf import render
@@ -137,8 +137,9 @@ def rewrite(request: TeamRequest, case: Case, notice: UUID) -> HttpResponse:
     """Change a letter."""
     row = _notice(case, notice, request)
     form = NoticeForm(request.POST, most=guidance.notices(case.team.language)[row.kind].most)
-    if form.is_valid():
-        actions.rewrite(row, request.keyring, by=request.user, text=form.cleaned_data["text"])
+    if not form.is_valid():
+        return again(request, case, form)
+    actions.rewrite(row, request.keyring, by=request.user, text=form.cleaned_data["text"])
     return redirect("cases:notice", case.pk, row.pk)
 
 
