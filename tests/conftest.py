@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -52,8 +53,13 @@ class Person:
     def keyring(self) -> Keyring:
         return members.keyring(self.user.pk, self.keyring_privates)
 
+    @cached_property
+    def browser(self) -> Client:
+        """One browser that stays signed in, for tests that press many buttons."""
+        return self.client()
+
     def client(self) -> Client:
-        """Return a browser that is signed in."""
+        """Return a new browser that is signed in."""
         client = Client()
         answer = client.post("/account/sign-in/", {"login": self.user.email, "password": PASSWORD})
         assert answer.headers.get("Location", "").startswith("/account/second/"), answer.content

@@ -18,7 +18,7 @@ BREACH = {
 
 def post(by: Person, case: Case, path: str, **facts: Any) -> str:
     """Send a form of a case's page, and return what the page says then."""
-    return by.client().post(f"/team/cases/{case.pk}/{path}/", facts, follow=True).content.decode()
+    return by.browser.post(f"/team/cases/{case.pk}/{path}/", facts, follow=True).content.decode()
 
 
 def begun(by: Person, case: Case, kind: str, text: str, **facts: Any) -> Notice | None:
@@ -164,7 +164,7 @@ def test_no_apology_is_passed_on_unasked_or_at_length(world: World) -> None:
 def test_a_case_of_its_own_grows_out_of_one_only_by_who_handles_it(world: World) -> None:
     case = decided(world, told={"out": [world.cleo]})
     for stranger in (world.cleo, world.lara):
-        assert stranger.client().post(f"/team/cases/{case.pk}/following/", {"what": "He rang again"}).status_code == 404
+        assert stranger.browser.post(f"/team/cases/{case.pk}/following/", {"what": "He rang again"}).status_code == 404
     post(world.bo, case, "following", what=" ")
     assert not Case.objects.filter(follows=case).exists()
     post(world.bo, case, "following", what="He rang again and asked for forgiveness")
