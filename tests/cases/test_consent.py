@@ -53,7 +53,7 @@ def test_the_letter_is_written_from_the_step_of_the_case(world: World) -> None:
     report.refresh_from_db()
     assert duty(case, "ask_objection").state == Duty.State.DONE and case.object_until == report.consent_by
     assert blocked(case, "convene", world.bo) == "may_object"
-    assert "They may object until" in client.get(case.get_absolute_url()).content.decode()
+    assert "They may object." in client.get(case.get_absolute_url()).content.decode()
 
 
 def test_a_no_in_the_mailbox_stops_the_convening_at_once(world: World) -> None:

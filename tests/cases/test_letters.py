@@ -14,14 +14,20 @@ from heard.cases import queries
 from heard.cases.actions import duties, hearing, notices, people
 from heard.cases.models import Case, GuestAddress, GuestLetter, Notice, Party
 from heard.outbox import jobs
+from heard.reports.actions import handling
 from heard.reports.models import Message, Report
 from heard.vault import receipts
-from tests.cases.outcome import approve, blocked, decided, letter, met
+from tests.cases.outcome import approve, blocked, decided, letter, met, sent
 from tests.cases.test_cases import reported
-from tests.conftest import World
+from tests.conftest import World, letter_key
 
 REPORTER, HARMED, REPORTED = "Theodora Wintergreen", "Ximena Oakenfold", "Jonathan Quagmire"
 PERMISSIONS = ["yes", "no", "ask", ""]
+# Whether the handlers know the name changes only how a name is found: tried where it is allowed, and where it is not.
+PATTERNS = [
+    *itertools.product(PERMISSIONS, PERMISSIONS, ["yes"]),
+    *itertools.product(["yes", "no"], ["yes", "no"], ["no"]),
+]
 
 
 def case_with(world: World, *, is_decided: bool = True, **permissions: str) -> Case:
@@ -58,10 +64,14 @@ def may_carry(to: str, name: str, permissions: dict[str, str]) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.requirement("R26", "R44", "R52", "R62")
-@pytest.mark.parametrize(("to_reported", "to_public"), [*itertools.product(PERMISSIONS, PERMISSIONS)])
-def test_every_template_with_every_permission(world: World, to_reported: str, to_public: str) -> None:
-    permissions = {"name_reported": to_reported, "name_public": to_public, "name_handlers": "yes"}
+@pytest.mark.parametrize(("to_reported", "to_public", "name_handlers"), PATTERNS)
+def test_every_template_with_every_permission(
+    world: World, to_reported: str, to_public: str, name_handlers: str
+) -> None:
+    permissions = {"name_reported": to_reported, "name_public": to_public, "name_handlers": name_handlers}
     case = case_with(world, **permissions)
+    arrived: dict[str, list[str]] = {to: [] for to in Notice.To.values}
+    code = ""
     for kind, template in guidance.notices().items():
         for name in (REPORTER, HARMED, REPORTED, "T. Wintergreen", "theo@elsewhere.example"):
             whole = next(
@@ -71,10 +81,41 @@ def test_every_template_with_every_permission(world: World, to_reported: str, to
             text = filled(kind, name)[: template.most] if len(filled(kind, name)) <= template.most else f"About {name}."
             notice = letter(case, world.bo, kind, text, **acted)
             if may_carry(template.to, whole, permissions) and not ("@" in name and template.to != "reporter"):
-                notices.hand_to_reader(notice, world.bo.keyring, by=world.bo.user, reason="it is allowed")
+                code = sent(world, notice, reason="it is allowed") or code
+                notice.refresh_from_db()
+                arrived[notice.to].append(notices.on_paper(notice, world.bo.keyring, by=world.bo.user))
             else:
                 facts = {"by": world.bo.user, "reason": "let it go all the same"}
                 blocked("shows_somebody", notices.hand_to_reader, notice, world.bo.keyring, **facts)
+    arrived["reporter"] += [world.bo.keyring.reveal(row, "body") for row in Message.objects.filter(kind="out")]
+    if code:
+        arrived["reported"].append(Client().post("/answer/", {"code": code}).text)
+    for to, texts in arrived.items():
+        for name in (REPORTER, HARMED, REPORTED):
+            assert may_carry(to, name, permissions) or not any(name in text for text in texts), (to, name)
+        assert to == "reporter" or not any("theo@elsewhere" in text for text in texts)
+
+
+@pytest.mark.requirement("R26", "R44")
+@pytest.mark.parametrize(
+    "name", ["consent", "delay", "check_in", "will_tell", "tell_reported", "ask_harmed", "new_code"]
+)
+def test_no_prepared_letter_carries_a_name_that_was_put_in(world: World, name: str) -> None:
+    case = case_with(world, is_decided=False, name_reported="no")
+    text = guidance.letter(name, "en", team="Berlin", by="Friday")
+    for place in guidance.open_places(text):
+        text = text.replace(place, "Friday")
+    roles = {"tell_reported": (Party.Role.REPORTED, REPORTER), "ask_harmed": (Party.Role.HARMED, REPORTER)}
+    role, other = roles.get(name, (None, HARMED))
+    report = queries.reports_of(case)[0]
+    for shown in (other, other.split()[1], other.upper()):
+        words = f"{text} {shown} says so too."
+        if role:
+            facts = {"by": world.bo.user, "words": words, "reason": "x", "although": "x"}
+            blocked("shows_somebody", hearing.make_code, case, case.parties.get(role=role), world.bo.keyring, **facts)
+        else:
+            with pytest.raises(handling.Marked):
+                handling.answer(report, world.bo.keyring, by=world.bo.user, text=words, key=letter_key(), reason="x")
     assert not GuestLetter.objects.exists()
 
 
