@@ -521,6 +521,17 @@ def test_what_one_person_did_alone_is_looked_at_by_somebody_else_within_a_day(wo
     assert "I sent him home" in world.ada.client().get(f"/team/cases/{case.pk}/").text
 
 
+@pytest.mark.requirement("R47")
+def test_the_page_of_the_meeting_says_where_nobody_has_done_it_before(world: World) -> None:
+    case = open_case(world)
+    reported(case, world.bo)
+    page = world.bo.client().get(f"/team/cases/{case.pk}/meeting/hold/").text
+    assert "held such a meeting here before" in page
+    hold(case, world.bo, world.bo, world.ada, reason="They are gone")
+    other = open_case(world)
+    assert "held such a meeting here before" not in world.bo.client().get(f"/team/cases/{other.pk}/meeting/hold/").text
+
+
 @pytest.mark.requirement("R53")
 def test_who_cannot_be_found_is_looked_for_again(world: World) -> None:
     case = open_case(world)

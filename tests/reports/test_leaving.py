@@ -12,6 +12,7 @@ from heard.accounts import factors
 from heard.community import actions as community
 from heard.community import queries
 from heard.community.models import Handover, Member, Shift
+from heard.guidance import default_policy
 from heard.outbox.models import Letter
 from heard.reports import access
 from heard.reports.actions import alarms, leaving, newcomers, standing
@@ -261,3 +262,20 @@ def test_the_page_for_handing_over_does_not_tell_that_there_is_a_report(world: W
     report_to(world.berlin)
     join(world.berlin, "Omar")
     assert "Not done yet" in world.ada.client().get(HANDOVER).text
+
+
+@pytest.mark.requirement("R68")
+def test_newcomers_read_earlier_reports_by_themselves_only_where_the_community_switched_it_on(world: World) -> None:
+    report = report_to(world.berlin)
+    nia, omar = join(world.berlin, "Nia"), join(world.berlin, "Omar")
+    newcomers.declare(nia.user, [])
+    world.bo.client().get("/team/")
+    assert not reads(nia, report)
+
+    policy = default_policy()
+    on = policy.model_copy(update={"switches": policy.switches.model_copy(update={"newcomers_read": True})})
+    community.adopt(world.berlin, on, by=world.ada.user)
+    world.bo.client().get("/team/")
+
+    assert reads(nia, report), "she declared her conflicts"
+    assert not reads(omar, report), "he did not yet"

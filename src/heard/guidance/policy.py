@@ -57,6 +57,7 @@ class Switches(Strict):
     comment_on_measure: bool = False
     ask_for_apology: bool = False
     mediation: bool = False
+    newcomers_read: bool = False
 
 
 class Policy(Strict):

@@ -12,12 +12,14 @@ from heard import guidance
 from heard.accounts.models import User
 from heard.cases.models import (
     Appeal,
+    Attendance,
     Case,
     Decision,
     Duty,
     GuestAddress,
     GuestCode,
     Measure,
+    Meeting,
     Notice,
     Outcome,
     Party,
@@ -247,6 +249,13 @@ def open_appeal(case: Case) -> Appeal | None:
 def last_appeal(case: Case, party: Party) -> Appeal | None:
     """Return the newest appeal of somebody."""
     return case.appeals.filter(party=party).order_by("-made_at").first()
+
+
+def has_met_before(case: Case) -> bool:
+    """Tell whether anybody who can come held a meeting before, of whichever case, or practised one."""
+    people = {member.user_id for member in able(case)}
+    held = Attendance.objects.filter(user__in=people, meeting__state=Meeting.State.HELD)
+    return bool(held.exclude(meeting__case=case).exists())
 
 
 def keeps_open(case: Case) -> list[Duty]:

@@ -124,7 +124,8 @@ def hold(request: TeamRequest, case: Case) -> HttpResponse:
         else:
             messages.success(request, _("Written down. Each task stands among the duties now."))
             return redirect(case)
-    return render_page(request, "cases/hold.html", {"case": case, "form": form, "tasks": form.task_rows})
+    values = {"case": case, "form": form, "tasks": form.task_rows, "experienced": queries.has_met_before(case)}
+    return render_page(request, "cases/hold.html", values)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -33,6 +33,9 @@ SWITCHES = {
     "comment_on_measure": _("The reporter may comment on a planned measure"),
     "ask_for_apology": _("An apology may be asked for"),
     "mediation": _("The two may be brought together, if both wish it"),
+    "newcomers_read": _(
+        "New members read earlier reports once they declared their conflicts, without being let in one by one"
+    ),
 }
 MOST_ENFORCED = 10
 

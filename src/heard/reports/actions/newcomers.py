@@ -8,16 +8,20 @@ from django.utils import timezone
 
 from heard.accounts.models import User
 from heard.audit import chain as audit
+from heard.community import queries as community
 from heard.community.actions import who
 from heard.community.models import Member
-from heard.reports import access
+from heard.reports import access, queries
 from heard.reports.actions import recovery
 from heard.reports.actions.handling import NotHere, _locked
 from heard.reports.actions.submit import chain
 from heard.reports.models import Report
 from heard.vault import safes
-from heard.vault.keyring import Keyring
+from heard.vault.keyring import Keyring, NoGrant
 from heard.vault.models import Exclusion
+
+# Reports that one visit opens to one newcomer.
+AT_ONCE = 50
 
 
 @transaction.atomic
@@ -44,3 +48,25 @@ def let_in(report: Report, keyring: Keyring, *, by: User, member: Member) -> Non
     for key in report.keys(keyring):
         safes.regrant(key, holder)
     audit.record("member.let-in", chain=chain(report), who=who(by), thing=f"user:{member.user_id}")
+
+
+def let_in_as_agreed(user: User, keyring: Keyring) -> int:
+    """Open earlier reports to newcomers who declared their conflicts, where the community switched that on; return how many."""
+    done = 0
+    for team in community.of(user):
+        if not community.policy(team).policy.switches.newcomers_read:
+            continue
+        mine = queries.reports_for(user).filter(team=team).values("pk")
+        for member in community.readers(team):
+            if member.declared_at:
+                lacking = access.before(member.user).filter(team=team, pk__in=mine)[:AT_ONCE]
+                done += sum(_tried(report, keyring, by=user, member=member) for report in lacking)
+    return done
+
+
+def _tried(report: Report, keyring: Keyring, *, by: User, member: Member) -> bool:
+    try:
+        let_in(report, keyring, by=by, member=member)
+    except (NotHere, NoGrant):
+        return False
+    return True

@@ -21,7 +21,7 @@ from heard import guidance, sendcheck
 from heard.community import queries as community
 from heard.community.views.frame import TeamRequest, member_page
 from heard.reports import access, queries
-from heard.reports.actions import following, recovery, standing
+from heard.reports.actions import following, newcomers, recovery, standing
 from heard.reports.actions import handling as actions
 from heard.reports.forms import AsideForm, LetterForm, NoteForm, SearchForm
 from heard.reports.views.downloads import download, picture
@@ -77,6 +77,7 @@ def now(request: TeamRequest) -> HttpResponse:
     following.visited(request.user, request.keyring)
     standing.renew_due(request.user, request.keyring)
     recovery.top_up(request.user, request.keyring)
+    newcomers.let_in_as_agreed(request.user, request.keyring)
     apart = queries.listed(request.user, "apart")
     led = list(community.led_by(request.user))
     values = {
