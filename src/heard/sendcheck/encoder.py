@@ -1,4 +1,4 @@
-"""The trained reader: a small transformer that sees each sentence in its letter. Made by `python -m bench.letters.encode`.
+"""The trained reader: a small transformer that sees each sentence in its letter. Made by `make letters`.
 
 BERT's layers as in "MiniLM" (Wang and others, 2020), run with NumPy alone; two linear readings of their last layer, of a
 sentence's mean and of its single words, say which rules the sentence breaks.
