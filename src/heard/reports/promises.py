@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import Promise as Words
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +33,7 @@ def promises(user: User, most: int) -> list[Promise]:
     new, known = Report.State.NEW, Report.State.ACKNOWLEDGED
     rows = reports_for(user).filter(Q(state=new) | Q(state=known, next_word_at__isnull=False), suspected=False)
     found = []
-    for report in rows[:most]:
+    for report in rows.order_by(Coalesce("next_word_at", "due_at"))[:most]:
         if report.state == new:
             found.append(Promise(report, _("to be acknowledged"), report.due_at))
         elif report.consent_by and report.consent_by == report.next_word_at:
@@ -41,4 +42,4 @@ def promises(user: User, most: int) -> list[Promise]:
             )
         elif report.next_word_at:
             found.append(Promise(report, _("the reporter expects word"), report.next_word_at))
-    return sorted(found, key=lambda promise: promise.due_at)
+    return found
