@@ -43,7 +43,8 @@ def test_a_switch_relaxes_only_the_rule_it_names() -> None:
     assert check(text, to="reporter", relaxed={"penalty"}).flags == []
     assert "penalty" in check(text, to="reporter", relaxed={"apology", "mediation"}).flags
     named = {rule.switch for rule in sendcheck.rules().values() if rule.switch}
-    assert named == set(guidance.Switches.model_fields)
+    about_members = {"newcomers_read"}
+    assert named == set(guidance.Switches.model_fields) - about_members
 
 
 @pytest.mark.requirement("R44", "R71")
