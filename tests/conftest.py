@@ -1,7 +1,6 @@
 """The cast everybody knows: Ada leads Berlin, Bo and Cleo handle there; Lara leads Lagos; Gita and Gus are the global
 team; Dara reports. Sockets are open to this machine alone."""
 
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -172,13 +171,6 @@ def report_to(
             **options,
         )
     )
-
-
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def letter_key() -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -21,13 +22,17 @@ from django.test.client import encode_multipart
 
 BOUNDARY = "heard-boundary"
 STARTUP_SECONDS = 60
+# Below those that the system lends to outgoing connections.
+FIRST_PORT, PORTS = 20_000, 12_000
 
 
 def free_port() -> int:
     """Return a port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = FIRST_PORT + secrets.randbelow(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(port: int, seconds: float = STARTUP_SECONDS) -> None:
@@ -35,7 +40,8 @@ def wait_for(port: int, seconds: float = STARTUP_SECONDS) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+            # While nobody listens, a socket can meet itself where it was lent the very port that it calls.
+            if probe.connect_ex(("127.0.0.1", port)) == 0 and probe.getsockname() != probe.getpeername():
                 return
         time.sleep(0.05)
     raise TimeoutError(f"nothing listens on {port}")

@@ -32,4 +32,4 @@ def test_two_months_in_two_chapters(db: None) -> None:
 @pytest.mark.slow
 @pytest.mark.requirement("R45", "R46")
 def test_a_year_in_six_time_zones(db: None) -> None:
-    simulate(cases=40, days=365, chapters=6)
+    simulate(cases=30, days=365, chapters=6)

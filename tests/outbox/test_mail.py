@@ -10,8 +10,9 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from heard.outbox import jobs, letters
-from tests.conftest import World, free_port, report_to
+from tests.conftest import World, report_to
 from tests.reports.test_handling import acknowledge
+from tests.services import free_port
 
 
 class Box:
